@@ -1,0 +1,23 @@
+import type { Directory, Person, SessionStore, TServer } from '@ringdown/signalling'
+
+/** One contact centre as the facades see it. */
+export interface Centre {
+  readonly id: string
+  /** The configuration now; a reload replaces it. */
+  directory(): Directory
+  readonly store: SessionStore
+  readonly tserver: TServer
+}
+
+/** An HTTP session: lives in the store, so any node serves its cookie. */
+export interface HttpSession {
+  id: string
+  csrfToken: string
+}
+
+/** Who a request comes from. `session` is absent where the client sent only Basic credentials and keeps no cookie yet. */
+export interface Login {
+  centre: Centre
+  person: Person
+  session: HttpSession
+}

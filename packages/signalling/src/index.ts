@@ -1,0 +1,70 @@
+export {
+  type AgentRecord,
+  type AgentState,
+  agentStep,
+  agentTable,
+  type DNRecord,
+  type WorkMode,
+} from './tserver/agent.ts'
+export type { Annex } from './tserver/annex.ts'
+export type { Call, CallEnd, CallState, CallType, DNRole, Leg, Party, Text } from './tserver/call.ts'
+export type { AgentLogin, CentreOptions, Directory, Person, Place, Role } from './tserver/directory.ts'
+export { type DN, type DNType, dnTypes, imLeg, type TServerOptions } from './tserver/dn.ts'
+export { type ErrorName, errorCatalogue, TServerError } from './tserver/errors.ts'
+export {
+  type CallUUID,
+  type ConnID,
+  type DNumber,
+  type IdSource,
+  isCallUUID,
+  type MessageID,
+  makeCallUUID,
+  makeConnID,
+  type PersonID,
+} from './tserver/ids.ts'
+export { imParty, type PartyEvent, type PartyInput, type PartyState, step } from './tserver/im-party.ts'
+export type {
+  Change,
+  Clock,
+  CommitOutcome,
+  FeedEntry,
+  FeedListener,
+  FeedPage,
+  KeptKind,
+  LiveState,
+  LogEntry,
+  Meter,
+  Put,
+  ReadReply,
+  ReadRequest,
+  RecordIDs,
+  RecordKind,
+  RecordRef,
+  SessionStore,
+  StoredObject,
+  StoredRecords,
+  Versioned,
+} from './tserver/ports.ts'
+export {
+  type AgentEvent,
+  type CallEvent,
+  type EventError,
+  endsParty,
+  eventNumber,
+  type FeedEvent,
+  mediaTypeChat,
+  type TEvent,
+  type TextEvent,
+  textService,
+} from './tserver/t-event.ts'
+export { requestNumber, type TRequest, type TTimer } from './tserver/t-request.ts'
+export type { Accepted, TServer } from './tserver/t-server.ts'
+export {
+  attach,
+  checkUserData,
+  defaultUserDataLimit,
+  deletePair,
+  packedSize,
+  type UserData,
+  type UserDataValue,
+} from './tserver/user-data.ts'

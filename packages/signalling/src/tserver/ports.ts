@@ -1,0 +1,185 @@
+/** What the core needs from outside. Nothing here names a database, a socket or a timer of the runtime. */
+import type { AgentRecord, DNRecord } from './agent.ts'
+import type { Call, Text } from './call.ts'
+import type { CallUUID, DNumber, PersonID } from './ids.ts'
+import type { FeedEvent } from './t-event.ts'
+import type { TTimer } from './t-request.ts'
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Runs once after so many milliseconds; the answer cancels it. */
+  after(ms: number, run: () => void): () => void
+}
+
+/** The records the store keeps by version, by kind. */
+export interface StoredRecords {
+  call: Call
+  dn: DNRecord
+  agent: AgentRecord
+}
+export type RecordKind = keyof StoredRecords
+export interface RecordIDs {
+  call: CallUUID
+  dn: DNumber
+  agent: PersonID
+}
+
+/** A record and its version. Versions count from 1; 0 stands for a record that does not exist. */
+export interface Versioned<T> {
+  version: number
+  value: T
+}
+
+/** Names one record; the discriminated form of (kind, id). */
+export type RecordRef = { [K in RecordKind]: { kind: K; id: RecordIDs[K] } }[RecordKind]
+
+/** All that one decision has to look at, read in one round trip. */
+export interface ReadRequest {
+  records: readonly RecordRef[]
+  /** Whose claim to read. */
+  claims: readonly PersonID[]
+}
+/** In the order asked for. A missing record is undefined, a free agent's claim too. */
+export interface ReadReply {
+  records: readonly (Versioned<StoredRecords[RecordKind]> | undefined)[]
+  claims: readonly (CallUUID | undefined)[]
+}
+
+/** One record to write: its version becomes the expected one plus 1. */
+export type Put = {
+  [K in RecordKind]: {
+    kind: K
+    id: RecordIDs[K]
+    value: StoredRecords[K]
+    /** Forget it (and, for a call, its log and its message ids) after so many milliseconds. Absent: keep. */
+    expireMs?: number
+  }
+}[RecordKind]
+
+/** The outcome of one decision. A commit makes all of it true, or none. */
+export interface Change {
+  /** Each record must still be at this version (0: must not exist). Each record put must be among them. */
+  expect: readonly (RecordRef & { version: number })[]
+  put: readonly Put[]
+  /** Compare-and-set of the agents' claims (G6): `from` must hold, then `to` does. `undefined` is free. */
+  claims: readonly { person: PersonID; from: CallUUID | undefined; to: CallUUID | undefined }[]
+  /** Events to append, in this order, each to one person's feed. */
+  feeds: readonly { person: PersonID; event: FeedEvent }[]
+  /** A text to append to its call's log. The feed entries of the same change carry its log position. */
+  log?: {
+    callUUID: CallUUID
+    text: Text /** The client chose the id: look whether it was accepted before. */
+    once: boolean
+  }
+  timers: {
+    /** `id` is unique; setting it again moves it. `due` in milliseconds since 1970. */
+    set: readonly { id: string; due: number; timer: TTimer }[]
+    cancel: readonly string[]
+  }
+  /** Marks a call as living or ended, for `listCalls` and the count of living calls by state. */
+  live?: { callUUID: CallUUID; from: LiveState | null; to: LiveState | null; created: number }
+}
+/** How a living call is counted. */
+export type LiveState = 'dialing' | 'talking'
+
+export type CommitOutcome =
+  /** Accepted, durably. `feeds`: the offset each feed entry got, in order. `log`: the text's position in the log, counted from 1. */
+  | { outcome: 'committed'; feeds: readonly number[]; log?: number }
+  /** A version or a claim was not what was expected: nothing happened; read again, decide again. */
+  | { outcome: 'conflict' }
+  /** The text with this id was accepted before: nothing happened; answer as then. `log` is its position, `sent` its time. */
+  | { outcome: 'duplicate'; log: number; sent: number }
+
+/** One event of a feed. Offsets of a feed are consecutive integers from 1. */
+export interface FeedEntry {
+  offset: number
+  event: FeedEvent
+  /** For a text: its position in its session's log. */
+  log?: number
+}
+
+export interface FeedPage {
+  /** Identifies the store's memory. Another epoch means that offsets of the old one say nothing. */
+  epoch: string
+  /** The lowest offset that is still held (last + 1 when nothing is), and the highest ever given (0: none). */
+  first: number
+  last: number
+  /** Entries after the asked offset, in order, without holes. Where `after + 1 < first` the page starts at `first`: a gap. */
+  entries: readonly FeedEntry[]
+}
+
+export interface LogEntry {
+  /** Counted from 1, the order of acceptance. */
+  position: number
+  text: Text
+}
+
+/** Called with what was just appended, in order. A hint: an offset that is not the next one means, read the feed. */
+export type FeedListener = (entries: readonly FeedEntry[]) => void
+
+/** Kinds of short-lived values that facades share between nodes. */
+export type KeptKind = 'httpSession' | 'cometdSession' | 'cometdLogin' | 'ticket' | 'attempts' | 'node'
+
+/**
+ * The store of one contact centre. Every method rejects with TServerError TERR_NO_SWITCH or TERR_TIMEOUT, within 2 s, when the
+ * store cannot be reached, is read-only or is full; and works again without a restart when it is back.
+ */
+export interface SessionStore {
+  /** Resolves only when the change is durable (as durable as the store is configured to be). */
+  commit(change: Change): Promise<CommitOutcome>
+  read(request: ReadRequest): Promise<ReadReply>
+
+  readFeed(person: PersonID, after: number, limit: number): Promise<FeedPage>
+  /** Where the feed ends now: what a new client starts from. */
+  feedEnd(person: PersonID): Promise<{ epoch: string; offset: number }>
+  /**
+   * Tells of appended entries as soon as they are committed, by this node or another. Returns the way to stop.
+   * `onDoubt` is called when hints may have been lost (a reconnect): read the feed.
+   */
+  watchFeed(person: PersonID, listener: FeedListener, onDoubt: () => void): () => void
+
+  readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]>
+
+  /** Timers due at `now`, each leased to the asker for `leaseMs`: handling it cancels it in its commit, else it comes back. */
+  claimTimers(now: number, limit: number, leaseMs: number): Promise<readonly { id: string; timer: TTimer }[]>
+
+  /** Living calls, oldest first, after a cursor; for the operator's list, never on a hot path. */
+  listCalls(after: string | undefined, limit: number): Promise<{ calls: readonly Call[]; next?: string }>
+  countCalls(): Promise<Record<LiveState, number>>
+
+  /** Configuration objects that were changed through the API. `revision` grows with every change. */
+  readObjects(): Promise<{ revision: number; objects: readonly StoredObject[] }>
+  /** Writes (or, with null, removes) one object, if the revision is still the one read. Resolves false if it is not. */
+  putObject(object: { kind: string; id: string; value: unknown | null }, revision: number): Promise<boolean>
+  onObjects(listener: () => void): () => void
+
+  /** Short-lived values shared by all nodes. `ttlMs` runs from the last save. */
+  keep(kind: KeptKind, id: string, value: string, ttlMs: number): Promise<void>
+  kept(kind: KeptKind, id: string): Promise<string | undefined>
+  forget(kind: KeptKind, id: string): Promise<void>
+  /** Adds one to a counter that starts at 0 and is forgotten `ttlMs` after its first step; answers the new count. */
+  count(kind: KeptKind, id: string, ttlMs: number): Promise<number>
+
+  /** A hint from node to node (a taken-over CometD session, a logged-out HTTP session). May be lost. */
+  signal(node: string, message: string): Promise<void>
+  /** Hints for this node, and those sent to node `*`, which means all. */
+  onSignal(listener: (message: string) => void): () => void
+
+  /** Whether the store takes writes now; for the readiness probe. */
+  healthy(): boolean
+  close(): Promise<void>
+}
+
+export interface StoredObject {
+  kind: string
+  id: string
+  value: unknown
+}
+
+/** What the engine has done, for metrics; called synchronously, must not throw. */
+export interface Meter {
+  committed(ms: number): void
+  text(): void
+  refused(reason: string): void
+}

@@ -1,0 +1,65 @@
+import type { WorkMode } from './agent.ts'
+import type { CallUUID, DNumber, MessageID, PersonID } from './ids.ts'
+import type { UserData } from './user-data.ts'
+
+/** T-Library message numbers of the requests this core takes. */
+export const requestNumber = {
+  TRegisterAddress: 3,
+  TUnregisterAddress: 4,
+  TAgentLogin: 8,
+  TAgentLogout: 9,
+  TAgentSetReady: 10,
+  TAgentSetNotReady: 11,
+  TMakeCall: 14,
+  TAnswerCall: 16,
+  TReleaseCall: 17,
+  TAttachUserData: 30,
+  TUpdateUserData: 31,
+  TDeleteUserData: 32,
+  TDeletePair: 33,
+  TPrivateService: 149,
+} as const satisfies Record<TRequest['request'], number>
+
+interface Common {
+  /** Who asks: an authenticated person. The core checks that the DN is theirs. */
+  person: PersonID
+  thisDN: DNumber
+  /** Chosen by the client, repeated in the answer. */
+  referenceID?: number
+  reasons?: UserData
+}
+
+interface OnCall extends Common {
+  callUUID: CallUUID
+}
+
+export type TRequest =
+  | ({ request: 'TRegisterAddress' | 'TUnregisterAddress' } & Common)
+  /** Logs the person in on one DN of a place; `agentID` is the login code, by default the person's first on the DN's switch. */
+  | ({ request: 'TAgentLogin'; place: string; agentID?: string; workMode?: WorkMode } & Common)
+  /** Logs the person out on the DN; a session they are in is released with it. */
+  | ({ request: 'TAgentLogout' } & Common)
+  | ({ request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode } & Common)
+  | ({ request: 'TMakeCall'; otherDN: DNumber; userData?: UserData } & Common)
+  | ({ request: 'TAnswerCall' } & OnCall)
+  /** Ends the party's part: gives up while it dials, refuses while it rings, hangs up while it talks. */
+  | ({ request: 'TReleaseCall' } & OnCall)
+  | ({ request: 'TAttachUserData' | 'TUpdateUserData'; userData: UserData } & OnCall)
+  /** Removes everything. */
+  | ({ request: 'TDeleteUserData' } & OnCall)
+  | ({ request: 'TDeletePair'; key: string } & OnCall)
+  /** A text; `messageID` where the client gave one: the same id twice is accepted once and answered alike. */
+  | ({
+      request: 'TPrivateService'
+      serviceID: number
+      contentType: string
+      body: string
+      messageID?: MessageID
+    } & OnCall)
+
+/** What happens without anybody asking. */
+export type TTimer =
+  /** The engine answers for the called DN. */
+  | { timer: 'autoAnswer'; callUUID: CallUUID }
+  /** Nobody answered in time. */
+  | { timer: 'noAnswer'; callUUID: CallUUID }

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    // What starts no server and needs no network; `unit` is what `pnpm check` runs.
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          root: new URL('..', import.meta.url).pathname,
+          include: ['packages/*/src/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'packages/*/src/**/*.live.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'live',
+          root: new URL('..', import.meta.url).pathname,
+          include: ['packages/*/src/**/*.live.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/node_modules/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Fault tests kill and restart servers; two of them on two cores disturb each other's clocks.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
