@@ -1,1 +1,1 @@
-export {}
+export type { Centre, HttpSession, Login } from './login.ts'

@@ -1,0 +1,181 @@
+import type { CallEvent, Directory, FeedEntry, FeedEvent, Text, TextEvent } from '@ringdown/signalling'
+import {
+  answersItself,
+  type Device,
+  device,
+  type ImSession,
+  type ImSessionState,
+  imSession,
+  imSessionPath,
+  imSessionState,
+} from './resource.ts'
+
+/** Who a notification is made for. */
+export interface Viewer {
+  /** The configuration of the viewer's contact centre. */
+  directory: Directory
+  /** The absolute address of the API, ending in `/api/v2`; links begin with it. */
+  apiRoot: string
+}
+
+export type Topic = '/v2/me/im-sessions' | '/v2/me/devices'
+
+/** Payloads of web-services-api §2.4 and §4.4. Every one has a `messageType`; a real client throws without it. */
+export type NotificationData =
+  | {
+      messageType: 'IMSessionStateChangeMessage'
+      notificationType: 'StatusChange' | 'AttachedDataChanged'
+      imSession: ImSession
+    }
+  | NewMessage
+  | { messageType: 'DeviceStateChangeMessage'; devices: readonly Device[] }
+
+/** A text. From `messageId` on the keys are ours; the documentation knows none of them. */
+export interface NewMessage {
+  messageType: 'IMLogUpdateMessage'
+  notificationType: 'NewMessage'
+  imSessionPath: string
+  message: string
+  messageId: string
+  /** Digits of the sender's DN. */
+  from: string
+  /** When it was accepted, ISO 8601 in UTC. */
+  timestamp: string
+  timestampSeconds: number
+  /** The text's position in the session's transcript, counted from 1. */
+  position?: number
+}
+
+export interface Notification {
+  channel: Topic
+  data: NotificationData
+}
+export interface SerialisedNotification {
+  channel: Topic
+  /** The JSON text of `data`. */
+  data: string
+}
+
+/**
+ * What a T-event is to a CometD client: a pure function of the feed's entry and the viewer.
+ * Undefined where Web Services has no word for it: registrations, and EventDestinationBusy, whose release follows.
+ */
+export function notificationOf(entry: FeedEntry, viewer: Viewer): Notification | undefined {
+  const { event } = entry
+  switch (event.event) {
+    case 'EventDialing':
+      return statusChange(event, 'Initiating', viewer)
+    case 'EventRinging':
+      return statusChange(event, 'Alerting', viewer)
+    case 'EventEstablished':
+      return statusChange(event, 'Talking', viewer)
+    case 'EventReleased':
+    case 'EventAbandoned':
+      return statusChange(event, 'Completed', viewer)
+    case 'EventAttachedDataChanged':
+      return sessionChange('AttachedDataChanged', event, imSessionState[event.partyState], viewer)
+    case 'EventPrivateInfo':
+    case 'EventACK':
+      return { channel: '/v2/me/im-sessions', data: newMessage(event, entry.log) }
+    case 'EventAgentLogin':
+    case 'EventAgentReady':
+    case 'EventAgentNotReady':
+    case 'EventAgentLogout':
+      return deviceStateChange(event, viewer)
+    case 'EventDestinationBusy':
+    case 'EventRegistered':
+    case 'EventUnregistered':
+      return undefined
+  }
+}
+
+/**
+ * The same with `data` as JSON text. Both parties of a session get the same text, so it is serialised once per node:
+ * keep one serialiser for the whole node.
+ */
+export function notificationSerialiser(): (entry: FeedEntry, viewer: Viewer) => SerialisedNotification | undefined {
+  // Keyed by identity: the two feed entries of a text share the object. Two generations bound it without any bookkeeping per hit.
+  let young = new Map<Text, string>()
+  let old = young
+  return (entry, viewer) => {
+    const { event } = entry
+    if (event.event !== 'EventPrivateInfo' && event.event !== 'EventACK') {
+      const made = notificationOf(entry, viewer)
+      return made && { channel: made.channel, data: JSON.stringify(made.data) }
+    }
+    const { text } = event.extensions
+    let data = young.get(text) ?? old.get(text)
+    if (data === undefined) {
+      if (young.size >= generation) {
+        old = young
+        young = new Map()
+      }
+      data = JSON.stringify(newMessage(event, entry.log))
+      young.set(text, data)
+    }
+    return { channel: '/v2/me/im-sessions', data }
+  }
+}
+const generation = 128
+
+function statusChange(event: CallEvent, state: ImSessionState, viewer: Viewer): Notification {
+  return sessionChange('StatusChange', event, state, viewer)
+}
+
+function sessionChange(
+  notificationType: 'StatusChange' | 'AttachedDataChanged',
+  event: CallEvent,
+  state: ImSessionState,
+  { directory, apiRoot }: Viewer,
+): Notification {
+  const { callUUID, userData, otherDN } = event
+  const session = imSession(
+    {
+      callUUID,
+      state,
+      userData,
+      other: otherDN,
+      answersItself:
+        event.event === 'EventRinging' ? event.extensions.autoAnswer : answersItself(directory, event.thisDN),
+      end: event.event === 'EventReleased' || event.event === 'EventAbandoned' ? event.extensions.end : undefined,
+    },
+    apiRoot,
+  )
+  return {
+    channel: '/v2/me/im-sessions',
+    data: { messageType: 'IMSessionStateChangeMessage', notificationType, imSession: session },
+  }
+}
+
+function newMessage(event: TextEvent, position: number | undefined): NewMessage {
+  const { text } = event.extensions
+  return {
+    messageType: 'IMLogUpdateMessage',
+    notificationType: 'NewMessage',
+    imSessionPath: imSessionPath(event.callUUID),
+    message: text.body,
+    messageId: text.messageID,
+    from: text.from,
+    timestamp: new Date(text.sent).toISOString(),
+    timestampSeconds: Math.floor(text.sent / 1000),
+    ...(position !== undefined && { position }),
+  }
+}
+
+type AgentStateEvent = Extract<
+  FeedEvent,
+  { event: 'EventAgentLogin' | 'EventAgentReady' | 'EventAgentNotReady' | 'EventAgentLogout' }
+>
+
+function deviceStateChange(event: AgentStateEvent, { directory, apiRoot }: Viewer): Notification | undefined {
+  const dn = directory.dns.get(event.thisDN)
+  if (!dn) return undefined // it left the configuration since
+  const login = event.event === 'EventAgentLogout' ? null : event
+  return {
+    channel: '/v2/me/devices',
+    data: {
+      messageType: 'DeviceStateChangeMessage',
+      devices: [device(dn, login, directory.id, apiRoot)],
+    },
+  }
+}
