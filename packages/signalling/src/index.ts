@@ -8,6 +8,7 @@ export {
 } from './tserver/agent.ts'
 export type { Annex } from './tserver/annex.ts'
 export type { Call, CallEnd, CallState, CallType, DNRole, Leg, Party, Text } from './tserver/call.ts'
+export { checkChange } from './tserver/check-change.ts'
 export type { AgentLogin, CentreOptions, Directory, Person, Place, Role } from './tserver/directory.ts'
 export { type DN, type DNType, dnTypes, imLeg, type TServerOptions } from './tserver/dn.ts'
 export { type ErrorName, errorCatalogue, TServerError } from './tserver/errors.ts'
