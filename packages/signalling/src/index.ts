@@ -6,11 +6,39 @@ export {
   type DNRecord,
   type WorkMode,
 } from './tserver/agent.ts'
-export type { Annex } from './tserver/annex.ts'
+export { type Annex, type Problem, readBoolean } from './tserver/annex.ts'
+export {
+  buildDirectory,
+  type DirectoryBuild,
+  defaultCentreOptions,
+  defaultFeatures,
+} from './tserver/build-directory.ts'
 export type { Call, CallEnd, CallState, CallType, DNRole, Leg, Party, Text } from './tserver/call.ts'
 export { checkChange } from './tserver/check-change.ts'
 export type { AgentLogin, CentreOptions, Directory, Person, Place, Role } from './tserver/directory.ts'
-export { type DN, type DNType, dnTypes, imLeg, type TServerOptions } from './tserver/dn.ts'
+export {
+  applyStored,
+  type DirectoryObjects,
+  type DNObject,
+  derivePersonID,
+  type ObjectKind,
+  objectDBIDs,
+  objectKinds,
+  type PersonObject,
+  type PlaceObject,
+  removedObject,
+  type SwitchObject,
+  toObjects,
+} from './tserver/directory-objects.ts'
+export {
+  type DN,
+  type DNType,
+  dnTypes,
+  imLeg,
+  readTServerOptions,
+  type TServerOptions,
+  type TServerReading,
+} from './tserver/dn.ts'
 export { type ErrorName, errorCatalogue, TServerError } from './tserver/errors.ts'
 export {
   type CallUUID,
@@ -60,12 +88,14 @@ export {
 } from './tserver/t-event.ts'
 export { requestNumber, type TRequest, type TTimer } from './tserver/t-request.ts'
 export type { Accepted, TServer } from './tserver/t-server.ts'
+export { createTServer, type TServerDeps } from './tserver/t-server.ts'
 export {
   attach,
-  checkUserData,
   defaultUserDataLimit,
   deletePair,
+  largestUserDataLimit,
   packedSize,
   type UserData,
   type UserDataValue,
+  userDataProblem,
 } from './tserver/user-data.ts'

@@ -1,3 +1,4 @@
+export { demoDirectory, demoObjects } from './demo-objects.ts'
 export { ManualClock } from './manual-clock.ts'
 export type { MemoryOptions } from './memory.ts'
 export { type MemoryStore, memoryStore } from './memory-store.ts'
