@@ -179,7 +179,8 @@ export interface StoredObject {
 
 /** What the engine has done, for metrics; called synchronously, must not throw. */
 export interface Meter {
-  committed(ms: number): void
+  /** A commit begins; the answer is called when it has ended, however it ended. */
+  commit(): () => void
   text(): void
   refused(reason: string): void
 }

@@ -23,24 +23,29 @@ export const requestNumber = {
 interface Common {
   /** Who asks: an authenticated person. The core checks that the DN is theirs. */
   person: PersonID
-  thisDN: DNumber
   /** Chosen by the client, repeated in the answer. */
   referenceID?: number
   reasons?: UserData
 }
 
+interface OnDN extends Common {
+  thisDN: DNumber
+}
+
 interface OnCall extends Common {
   callUUID: CallUUID
+  /** The person's party; absent where the person is enough to tell. */
+  thisDN?: DNumber
 }
 
 export type TRequest =
-  | ({ request: 'TRegisterAddress' | 'TUnregisterAddress' } & Common)
+  | ({ request: 'TRegisterAddress' | 'TUnregisterAddress' } & OnDN)
   /** Logs the person in on one DN of a place; `agentID` is the login code, by default the person's first on the DN's switch. */
-  | ({ request: 'TAgentLogin'; place: string; agentID?: string; workMode?: WorkMode } & Common)
+  | ({ request: 'TAgentLogin'; place: string; agentID?: string; workMode?: WorkMode } & OnDN)
   /** Logs the person out on the DN; a session they are in is released with it. */
-  | ({ request: 'TAgentLogout' } & Common)
-  | ({ request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode } & Common)
-  | ({ request: 'TMakeCall'; otherDN: DNumber; userData?: UserData } & Common)
+  | ({ request: 'TAgentLogout' } & OnDN)
+  | ({ request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode } & OnDN)
+  | ({ request: 'TMakeCall'; otherDN: DNumber; userData?: UserData } & OnDN)
   | ({ request: 'TAnswerCall' } & OnCall)
   /** Ends the party's part: gives up while it dials, refuses while it rings, hangs up while it talks. */
   | ({ request: 'TReleaseCall' } & OnCall)
@@ -56,6 +61,9 @@ export type TRequest =
       body: string
       messageID?: MessageID
     } & OnCall)
+
+export type CallRequest = Extract<TRequest, OnCall>
+export type DNRequest = Exclude<TRequest, CallRequest>
 
 /** What happens without anybody asking. */
 export type TTimer =

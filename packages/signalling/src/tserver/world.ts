@@ -1,0 +1,23 @@
+import type { AgentRecord, DNRecord } from './agent.ts'
+import type { Call } from './call.ts'
+import type { Directory } from './directory.ts'
+import type { CallUUID, ConnID, DNumber, MessageID, PersonID } from './ids.ts'
+import type { Versioned } from './ports.ts'
+
+/** What a decision may look at: the configuration and what was read from the store for it. */
+export interface World {
+  directory: Directory
+  dns: ReadonlyMap<DNumber, Versioned<DNRecord>>
+  /** The asker's own record. */
+  agent?: Versioned<AgentRecord> | undefined
+  /** Sessions the agents were seen in. An agent that was not looked at counts as free: the commit finds out. */
+  claims: ReadonlyMap<PersonID, CallUUID | undefined>
+  call?: Versioned<Call> | undefined
+}
+
+/** Ids for what a request may create; made by the runner, once a request, so that deciding again gives the same. */
+export interface FreshIDs {
+  callUUID: CallUUID
+  connID: ConnID
+  messageID: MessageID
+}
