@@ -188,13 +188,14 @@ function readMethods(text: string, wrong: (message: string) => void): readonly s
 }
 
 const contactForm =
-  /^(?:sips?:)?(?:[^\s@<>",;]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?)(?::(\d{1,5}))?(?:;[^\s<>",]*)?$/i
+  /^(?:[^\s@<>",;]+@)?(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.?)(?::(\d{1,5}))?(?:;[^\s<>",]*)?$/i
 
 /** Null: no address, the DN registers (`*` says the same). Undefined: not an address. A missing scheme means `sip:`. */
 function readContact(text: string): string | null | undefined {
   const written = text.trim()
   if (written === '' || written === '*') return null
-  const match = contactForm.exec(written)
+  const scheme = /^sips?:/i.exec(written)?.[0] ?? ''
+  const match = contactForm.exec(written.slice(scheme.length))
   if (!match || (match[1] !== undefined && (Number(match[1]) < 1 || Number(match[1]) > 65_535))) return undefined
-  return /^sips?:/i.test(written) ? written : `sip:${written}`
+  return scheme === '' ? `sip:${written}` : written
 }
