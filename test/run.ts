@@ -1,0 +1,164 @@
+/**
+ * All checks of the repository, in one run: what `npm test` does.
+ * Ends with the line `N passed, N failed`, each test and each static check counting one, and fails if anything failed,
+ * was left out, or if no test ran at all.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const bin = join(root, 'node_modules', '.bin')
+const path = [bin, process.env.PATH ?? ''].join(delimiter)
+const environment = { ...process.env, PATH: path, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' }
+
+/** Programs the tests start that npm does not bring. */
+const programs = [
+  {
+    command: 'redis-server',
+    apt: 'redis-server',
+    why: 'the session store on Redis is tested against a real server',
+    elsewhere:
+      'macOS: brew install redis; Fedora: dnf install redis; else https://redis.io/docs/latest/operate/oss_and_stack/install/',
+  },
+] as const
+
+const staticChecks = [
+  { name: 'format and lint', command: 'biome', args: ['ci', '.'] },
+  { name: 'types', command: 'tsc', args: ['-b', 'test'] },
+  { name: 'directions', command: 'depcruise', args: ['packages', 'test'] },
+  { name: 'dead code', command: 'knip', args: [] },
+] as const
+
+interface Count {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+/** What vitest's JSON reporter writes, as far as it is read here. */
+interface Report {
+  testResults: { name: string; status: string; assertionResults: { status: string; fullName: string }[] }[]
+}
+
+function onPath(command: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Installs what is missing where that can be done unasked; false, with advice printed, where something stays missing. */
+function getPrograms(): boolean {
+  const missing = programs.filter((program) => !onPath(program.command))
+  if (missing.length === 0) return true
+  if (process.getuid?.() === 0 && existsSync('/etc/debian_version') && onPath('apt-get')) {
+    const quiet = { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'inherit' } as const
+    console.log(`installing ${missing.map((program) => program.apt).join(', ')}`)
+    spawnSync('apt-get', ['update', '-qq'], quiet)
+    const names = missing.map((program) => program.apt)
+    spawnSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...names], quiet)
+  }
+  const still = missing.filter((program) => !onPath(program.command))
+  for (const { command, apt, why, elsewhere } of still) {
+    console.error(`${command} is missing: ${why}.`)
+    console.error(`  Debian, Ubuntu: apt-get install ${apt}; ${elsewhere}`)
+  }
+  return still.length === 0
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  stdio: 'inherit' | 'pipe',
+): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(join(bin, command), args, { cwd: root, env: environment, stdio: ['ignore', stdio, stdio] })
+    let output = ''
+    child.stdout?.on('data', (data) => {
+      output += data
+    })
+    child.stderr?.on('data', (data) => {
+      output += data
+    })
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }))
+    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+  })
+}
+
+async function check({ name, command, args }: (typeof staticChecks)[number]): Promise<Count> {
+  const started = Date.now()
+  const { code, output } = await run(command, args, 'pipe')
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name}: ${[command, ...args].join(' ')} (${seconds} s)`)
+  if (code !== 0) console.log(output)
+  return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+}
+
+/** One project of vitest. A file that fails before its first test counts as one failure. */
+async function tests(project: string, reports: string, more: readonly string[]): Promise<Count> {
+  const file = join(reports, `${project}.json`)
+  const config = ['run', '--config', 'test/vitest.config.ts', '--project', project]
+  const { code } = await run(
+    'vitest',
+    [...config, ...more, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    'inherit',
+  )
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
+
+  const count: Count = { passed: 0, failed: 0, skipped: 0 }
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report
+  for (const { name, status, assertionResults } of report.testResults) {
+    const failures = assertionResults.filter((result) => result.status === 'failed').length
+    count.passed += assertionResults.filter((result) => result.status === 'passed').length
+    count.failed += failures
+    if (status === 'failed' && failures === 0) count.failed++
+    for (const result of assertionResults)
+      if (result.status !== 'passed' && result.status !== 'failed') {
+        count.skipped++
+        console.error(`not run (${result.status}): ${name}: ${result.fullName}`)
+      }
+  }
+  // An error outside every test, as an unhandled rejection, fails vitest though no test is to blame.
+  if (code !== 0 && count.failed === 0) count.failed = 1
+  return count
+}
+
+function sum(counts: readonly Count[]): Count {
+  return counts.reduce((a, b) => ({
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+  }))
+}
+
+async function main(): Promise<number> {
+  if (!getPrograms()) return 1
+  const reports = mkdtempSync(join(tmpdir(), 'ringdown-test-'))
+  try {
+    const checks: Count[] = []
+    for (const one of staticChecks) checks.push(await check(one))
+    const tested = sum([
+      await tests('unit', reports, []),
+      // Live tests kill and restart servers; two of them at once on a small machine disturb each other's clocks.
+      await tests('live', reports, ['--no-file-parallelism']),
+    ])
+    const all = sum([...checks, tested])
+    const empty = tested.passed + tested.failed === 0
+    if (empty) console.error('no test ran')
+    if (all.skipped > 0) console.error(`${all.skipped} tests were left out; a test that cannot run is a failure`)
+    const failed = all.failed + all.skipped + (empty ? 1 : 0)
+    console.log(`${all.passed} passed, ${failed} failed`)
+    return failed === 0 ? 0 : 1
+  } finally {
+    rmSync(reports, { recursive: true, force: true })
+  }
+}
+
+process.exitCode = await main()
