@@ -1,1 +1,2 @@
+export { hashPassword, type ScryptCost, verifyPassword } from './login/password.ts'
 export type { Centre, HttpSession, Login } from './login.ts'

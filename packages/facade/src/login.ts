@@ -15,7 +15,7 @@ export interface HttpSession {
   csrfToken: string
 }
 
-/** Who a request comes from. `session` is absent where the client sent only Basic credentials and keeps no cookie yet. */
+/** Who a request comes from. Clients that keep no cookie share one session for each person and address. */
 export interface Login {
   centre: Centre
   person: Person

@@ -1,4 +1,4 @@
-import type { CallEvent, Directory, FeedEntry, FeedEvent, Text, TextEvent } from '@ringdown/signalling'
+import type { CallEvent, Directory, FeedEntry, FeedEvent, TextEvent } from '@ringdown/signalling'
 import {
   answersItself,
   type Device,
@@ -94,24 +94,25 @@ export function notificationOf(entry: FeedEntry, viewer: Viewer): Notification |
  * keep one serialiser for the whole node.
  */
 export function notificationSerialiser(): (entry: FeedEntry, viewer: Viewer) => SerialisedNotification | undefined {
-  // Keyed by identity: the two feed entries of a text share the object. Two generations bound it without any bookkeeping per hit.
-  let young = new Map<Text, string>()
+  // Two generations bound it without any bookkeeping per hit.
+  let young = new Map<string, string>()
   let old = young
   return (entry, viewer) => {
-    const { event } = entry
-    if (event.event !== 'EventPrivateInfo' && event.event !== 'EventACK') {
+    const { event, log } = entry
+    if ((event.event !== 'EventPrivateInfo' && event.event !== 'EventACK') || log === undefined) {
       const made = notificationOf(entry, viewer)
       return made && { channel: made.channel, data: JSON.stringify(made.data) }
     }
-    const { text } = event.extensions
-    let data = young.get(text) ?? old.get(text)
+    // The store may hand out copies, but a position in a session's log is one text for ever.
+    const key = `${event.callUUID} ${log}`
+    let data = young.get(key) ?? old.get(key)
     if (data === undefined) {
       if (young.size >= generation) {
         old = young
         young = new Map()
       }
-      data = JSON.stringify(newMessage(event, entry.log))
-      young.set(text, data)
+      data = JSON.stringify(newMessage(event, log))
+      young.set(key, data)
     }
     return { channel: '/v2/me/im-sessions', data }
   }

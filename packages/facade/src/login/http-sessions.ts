@@ -1,0 +1,179 @@
+import { hash, randomBytes, randomUUID } from 'node:crypto'
+import type { Clock, Person, PersonID } from '@ringdown/signalling'
+import type { Centre, HttpSession, Login } from '../login.ts'
+import { BoundedMap } from './bounded-map.ts'
+
+export interface HttpSessionsDeps {
+  centres: readonly Centre[]
+  clock: Clock
+  /** This node's name, for the end of the cookie. */
+  node: string
+  /** How long a session lives without being used, milliseconds. */
+  idleMs: number
+}
+
+interface Entry {
+  centre: Centre
+  session: HttpSession
+  person: PersonID
+  /** Of the password it was opened with: another password ends it. */
+  fingerprint: string
+  /** When the store last said that it lives, and when it was last written. */
+  checked: number
+  saved: number
+  /** What `login` answered, and the configuration it was made from. */
+  login?: Login
+  directory?: unknown
+}
+
+interface Kept {
+  person: PersonID
+  csrfToken: string
+  fingerprint: string
+}
+
+const cookieName = 'JSESSIONID'
+/** Hex digits of the id that nobody can guess; the contact centre's tag follows. */
+const randomLength = 32
+/** A hint that the session has ended may be lost; after so long the store is asked again. */
+const trustMs = 30_000
+/** The store is written again when the last time is so long ago; the session lives that much longer than promised. */
+const refreshMs = 300_000
+
+/**
+ * HTTP sessions: kept in the store, so any node serves any cookie, and for a short time in memory, so a busy client costs no round trip.
+ * The id's end tells the contact centre; what follows a dot is the node's name, for load balancers, and is not looked at.
+ */
+export class HttpSessions {
+  readonly #deps: HttpSessionsDeps
+  readonly #byID = new BoundedMap<string, Entry>(50_000)
+  /** SPEC WS-12: clients that keep no cookie share one session for each person and address. */
+  readonly #cookieless = new BoundedMap<string, Promise<Entry>>(50_000)
+  readonly #centreByTag: ReadonlyMap<string, Centre>
+  readonly #stop: readonly (() => void)[]
+
+  constructor(deps: HttpSessionsDeps) {
+    this.#deps = deps
+    this.#centreByTag = new Map(deps.centres.map((centre) => [tagOf(centre), centre]))
+    this.#stop = deps.centres.map((centre) =>
+      centre.store.onSignal((message) => {
+        if (message.startsWith(goneSignal)) this.#byID.delete(message.slice(goneSignal.length))
+      }),
+    )
+  }
+
+  /** Whose session the cookie names; undefined when it names none that lives, or its person may not log in any more. */
+  async find(id: string): Promise<Login | undefined> {
+    const now = this.#deps.clock.now()
+    const known = this.#byID.get(id)
+    if (known && now - known.checked < trustMs) return this.#login(known, now)
+    const entry = await this.#load(id, now)
+    return entry && this.#login(entry, now)
+  }
+
+  /** The session of a client that sends credentials and no cookie. */
+  async withoutCookie(centre: Centre, person: Person, address: string): Promise<Login> {
+    const key = `${centre.id} ${person.id} ${address}`
+    const entry = await this.#cookieless.get(key)?.catch(() => undefined)
+    const login = entry && (await this.find(entry.session.id))
+    if (login) return login
+    const opening = this.#open(centre, person)
+    this.#cookieless.set(key, opening)
+    return (
+      this.#login(await opening, this.#deps.clock.now()) ?? Promise.reject(new Error('a new session has no person'))
+    )
+  }
+
+  /** Ends it everywhere. */
+  async end({ centre, session }: Login): Promise<void> {
+    this.#byID.delete(session.id)
+    await centre.store.forget('httpSession', keyOf(session.id))
+    await centre.store.signal('*', goneSignal + session.id)
+  }
+
+  /** The value of `Set-Cookie` without its attributes. */
+  cookie(session: HttpSession): string {
+    return `${cookieName}=${session.id}.${this.#deps.node}`
+  }
+
+  close(): void {
+    for (const stop of this.#stop) stop()
+  }
+
+  async #open(centre: Centre, person: Person): Promise<Entry> {
+    const id = randomBytes(randomLength / 2).toString('hex') + tagOf(centre)
+    const now = this.#deps.clock.now()
+    const entry: Entry = {
+      centre,
+      session: { id, csrfToken: randomUUID() },
+      person: person.id,
+      fingerprint: fingerprintOf(person),
+      checked: now,
+      saved: now,
+    }
+    await this.#save(entry)
+    this.#byID.set(id, entry)
+    return entry
+  }
+
+  async #load(id: string, now: number): Promise<Entry | undefined> {
+    const centre = this.#centreByTag.get(id.slice(randomLength))
+    const text = centre && (await centre.store.kept('httpSession', keyOf(id)))
+    if (!centre || text === undefined) {
+      this.#byID.delete(id)
+      return undefined
+    }
+    const { person, csrfToken, fingerprint } = JSON.parse(text) as Kept
+    // When it was last written is not known: as if long ago, so it is written now.
+    const saved = this.#byID.get(id)?.saved ?? 0
+    const entry: Entry = { centre, session: { id, csrfToken }, person, fingerprint, checked: now, saved }
+    this.#byID.set(id, entry)
+    return entry
+  }
+
+  #login(entry: Entry, now: number): Login | undefined {
+    const { centre } = entry
+    const directory = centre.directory()
+    if (entry.directory !== directory) {
+      const person = directory.persons.get(entry.person)
+      entry.directory = directory
+      if (person?.enabled && fingerprintOf(person) === entry.fingerprint)
+        entry.login = { centre, person, session: entry.session }
+      else delete entry.login
+    }
+    if (entry.login && now - entry.saved > refreshMs) {
+      const before = entry.saved
+      entry.saved = now
+      // Nobody waits for it; where it fails, the next request tries again.
+      this.#save(entry).catch(() => {
+        entry.saved = before
+      })
+    }
+    return entry.login
+  }
+
+  #save({ centre, session, person, fingerprint }: Entry): Promise<void> {
+    const kept: Kept = { person, csrfToken: session.csrfToken, fingerprint }
+    return centre.store.keep('httpSession', keyOf(session.id), JSON.stringify(kept), this.#deps.idleMs + refreshMs)
+  }
+}
+
+const goneSignal = 'httpSession gone '
+
+/** The session id in a Cookie header, RFC 6265 §5.4, without the node's name. */
+export function sessionIDOf(cookies: string | undefined): string | undefined {
+  return cookies === undefined ? undefined : /(?:^|[; ])JSESSIONID=([0-9a-f]{40})(?:[.;]|$)/.exec(cookies)?.[1]
+}
+
+// The store holds a digest: who reads it cannot pass for anybody.
+function keyOf(id: string): string {
+  return hash('sha256', id)
+}
+
+function tagOf(centre: Centre): string {
+  return hash('sha256', centre.id).slice(0, 8)
+}
+
+function fingerprintOf(person: Person): string {
+  return hash('sha256', person.passwordHash ?? '').slice(0, 16)
+}

@@ -1,0 +1,200 @@
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Clock, Person, PersonID } from '@ringdown/signalling'
+import type { Centre, Login } from '../login.ts'
+import { type AttemptLimits, Attempts, defaultAttemptLimits } from './attempts.ts'
+import { type Credentials, parseBasic } from './basic.ts'
+import { BoundedMap } from './bounded-map.ts'
+import { Gate } from './gate.ts'
+import { HttpSessions, sessionIDOf } from './http-sessions.ts'
+import { decoyHash, verifyPassword } from './password.ts'
+
+/** How clients log in. */
+export interface LoginOptions {
+  /** Whether POST, PUT and DELETE need the session's token, web-services-api §1.3. */
+  csrf: boolean
+  /** `none` lets pages of other origins use the cookie; browsers then ask for `secure`. */
+  sameSite: 'strict' | 'lax' | 'none'
+  /** Only over TLS. */
+  secureCookie: boolean
+  /** How long an HTTP session lives without being used, milliseconds. */
+  sessionIdleMs: number
+  attempts: AttemptLimits
+  /** Passwords checked at the same time, 32 MiB each; how many more may wait. */
+  checksAtOnce: number
+  checksWaiting: number
+}
+
+export const defaultLoginOptions: LoginOptions = {
+  csrf: false,
+  sameSite: 'lax',
+  secureCookie: false,
+  sessionIdleMs: 1_800_000,
+  attempts: defaultAttemptLimits,
+  checksAtOnce: 2,
+  checksWaiting: 1_000,
+}
+
+/** Why a request comes from nobody. */
+export interface Refusal {
+  refused: 'noCredentials' | 'wrongCredentials' | 'sessionEnded' | 'tooManyAttempts' | 'busy'
+  /** Milliseconds until another try makes sense. */
+  retryAfter?: number
+}
+
+export interface LoginsDeps {
+  centres: readonly Centre[]
+  clock: Clock
+  node: string
+  options: LoginOptions
+}
+
+/** A credential that was right. It stays so as long as the person has this password hash and may log in. */
+interface Known {
+  centre: Centre
+  person: Person
+  directory: unknown
+}
+
+/** Tells who a request comes from: HTTP Basic on every request, or the cookie of an HTTP session. One for all facades of a node. */
+export class Logins {
+  readonly #centres: readonly Centre[]
+  readonly #options: LoginOptions
+  readonly #sessions: HttpSessions
+  readonly #attempts: Attempts
+  readonly #gate: Gate
+  // Only a keyed digest of a right header is kept, so a dump of the process shows no password.
+  readonly #key = createSecretKey(randomBytes(32))
+  readonly #known = new BoundedMap<string, Known>(50_000)
+  readonly #checking = new Map<string, Promise<Known | Refusal>>()
+
+  constructor({ centres, clock, node, options }: LoginsDeps) {
+    this.#centres = centres
+    this.#options = options
+    this.#sessions = new HttpSessions({ centres, clock, node, idleMs: options.sessionIdleMs })
+    this.#attempts = new Attempts(options.attempts, clock)
+    this.#gate = new Gate(options.checksAtOnce, options.checksWaiting)
+  }
+
+  /**
+   * Who the request comes from. Credentials are looked at first, so a client may become somebody else in spite of an old cookie.
+   * Rejects with TServerError when a session must be read or written and the store does not answer.
+   */
+  async authenticate(headers: IncomingHttpHeaders, remoteAddress: string): Promise<Login | Refusal> {
+    const sessionID = sessionIDOf(headers.cookie)
+    if (headers.authorization === undefined) {
+      if (sessionID === undefined) return { refused: 'noCredentials' }
+      return (await this.#sessions.find(sessionID)) ?? { refused: 'sessionEnded' }
+    }
+    const who = await this.#check(headers.authorization, remoteAddress)
+    if ('refused' in who) return who
+    const open = sessionID === undefined ? undefined : await this.#sessions.find(sessionID)
+    if (open && open.person.id === who.person.id && open.centre === who.centre) return open
+    return this.#sessions.withoutCookie(who.centre, who.person, remoteAddress)
+  }
+
+  /** `Set-Cookie` for the answer; undefined when the client has sent this cookie. */
+  setCookie(headers: IncomingHttpHeaders, { session }: Login): string | undefined {
+    if (sessionIDOf(headers.cookie) === session.id) return undefined
+    const { sameSite, secureCookie } = this.#options
+    const site = sameSite === 'none' ? 'None' : sameSite === 'lax' ? 'Lax' : 'Strict'
+    return `${this.#sessions.cookie(session)}; Path=/; HttpOnly; SameSite=${site}${secureCookie ? '; Secure' : ''}`
+  }
+
+  /**
+   * Whether a request may change something: protection is off, or it brings the cookie and the token of its session.
+   * SPEC WS-14: a client without a cookie is refused alike, web-services-api §1.3.
+   */
+  mayChange(headers: IncomingHttpHeaders, { session }: Login): boolean {
+    if (!this.#options.csrf) return true
+    const token = headers['x-csrf-token']
+    return typeof token === 'string' && sessionIDOf(headers.cookie) === session.id && same(token, session.csrfToken)
+  }
+
+  /** Ends the login's HTTP session on all nodes. */
+  end(login: Login): Promise<void> {
+    return this.#sessions.end(login)
+  }
+
+  close(): void {
+    this.#sessions.close()
+  }
+
+  async #check(authorization: string, address: string): Promise<Known | Refusal> {
+    if (authorization.length > longestHeader) return { refused: 'wrongCredentials' }
+    const digest = createHmac('sha256', this.#key).update(authorization).digest('base64')
+    const known = this.#known.get(digest)
+    if (known && stillRight(known)) return known
+    this.#known.delete(digest)
+    // A client that opens with ten requests at once has its password checked once.
+    const key = `${digest} ${address}`
+    const underWay = this.#checking.get(key)
+    if (underWay) return underWay
+    const checking = this.#checkPassword(authorization, digest, address).finally(() => this.#checking.delete(key))
+    this.#checking.set(key, checking)
+    return checking
+  }
+
+  async #checkPassword(authorization: string, digest: string, address: string): Promise<Known | Refusal> {
+    const credentials = parseBasic(authorization)
+    if (!credentials) return { refused: 'wrongCredentials' }
+    const outcome = await this.#gate.run(() => this.#tryPassword(credentials, address))
+    if (outcome && !('refused' in outcome)) this.#known.set(digest, outcome)
+    return outcome ?? { refused: 'busy', retryAfter: 1_000 }
+  }
+
+  async #tryPassword({ user, password }: Credentials, address: string): Promise<Known | Refusal> {
+    // Asked only now: what waited in the queue must not slip past the limit.
+    const retryAfter = this.#attempts.wait(user, address)
+    if (retryAfter > 0) return { refused: 'tooManyAttempts', retryAfter }
+    const found = this.#find(user)
+    const hash = found?.person.enabled ? found.person.passwordHash : undefined
+    // SPEC WS-11: an unknown user takes as long as a known one.
+    const right = await verifyPassword(password, hash ?? decoyHash(this.#someHash()))
+    const store = (found?.centre ?? this.#centres[0])?.store
+    if (right && hash !== undefined && found) {
+      await this.#attempts.succeeded(found.centre.store, user, address)
+      return found
+    }
+    if (store) await this.#attempts.failed(store, user, address)
+    return { refused: 'wrongCredentials' }
+  }
+
+  /** SPEC WS-10: a user name is looked up in all contact centres; `user@centre` names one. A name that two of them have needs that form. */
+  #find(user: string): Known | undefined {
+    const found = this.#centres.flatMap((centre) => known(centre, user) ?? [])
+    if (found.length > 0) return found.length === 1 ? found[0] : undefined
+    const at = user.lastIndexOf('@')
+    const centre = this.#centres.find(({ id }) => id === user.slice(at + 1))
+    return at > 0 && centre ? known(centre, user.slice(0, at)) : undefined
+  }
+
+  #someHash(): string | undefined {
+    for (const centre of this.#centres)
+      for (const { passwordHash } of centre.directory().persons.values()) if (passwordHash) return passwordHash
+    return undefined
+  }
+}
+
+const longestHeader = 4_096
+
+function known(centre: Centre, user: string): Known | undefined {
+  const directory = centre.directory()
+  const person = directory.personsByUserName.get(user)
+  return person && { centre, person, directory }
+}
+
+function stillRight(known: Known): boolean {
+  const directory = known.centre.directory()
+  if (known.directory === directory) return true
+  const person: Person | undefined = directory.persons.get(known.person.id satisfies PersonID)
+  if (!person?.enabled || person.passwordHash !== known.person.passwordHash) return false
+  known.person = person
+  known.directory = directory
+  return true
+}
+
+function same(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}
