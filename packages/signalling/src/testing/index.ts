@@ -1,3 +1,4 @@
+export { type Bench, type BenchAgent, bench } from './bench.ts'
 export { demoDirectory, demoObjects } from './demo-objects.ts'
 export { ManualClock } from './manual-clock.ts'
 export type { MemoryOptions } from './memory.ts'
