@@ -1,5 +1,6 @@
 export { type Bench, type BenchAgent, bench } from './bench.ts'
 export { demoDirectory, demoObjects } from './demo-objects.ts'
+export { faultsOfFeed } from './history.ts'
 export { ManualClock } from './manual-clock.ts'
 export type { MemoryOptions } from './memory.ts'
 export { type MemoryStore, memoryStore } from './memory-store.ts'

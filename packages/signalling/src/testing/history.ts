@@ -1,0 +1,35 @@
+import type { DNumber, PersonID } from '../tserver/ids.ts'
+import { imParty, type PartyState } from '../tserver/im-party.ts'
+import type { FeedEntry } from '../tserver/ports.ts'
+
+/**
+ * Whether a person's feed follows the party table, call by call (G5), with texts in the order of their log (G3).
+ * Answers what is wrong; an empty list is a good history.
+ */
+export function faultsOfFeed(person: PersonID, feed: readonly FeedEntry[]): string[] {
+  const faults: string[] = []
+  const states = new Map<string, { state: PartyState; ended: boolean; log: number; dn: DNumber }>()
+  feed.forEach((entry, i) => {
+    const before = feed[i - 1]
+    if (before && entry.offset !== before.offset + 1)
+      faults.push(`${person}: offset ${entry.offset} follows ${before.offset}`)
+    const { event } = entry
+    if (!('callUUID' in event)) return
+    const at = `${person}: ${event.event} at ${entry.offset}`
+    const party = states.get(event.callUUID) ?? { state: 'null', ended: false, log: 0, dn: event.thisDN }
+    states.set(event.callUUID, party)
+    if (party.ended) faults.push(`${at} comes after the call's end`)
+    if (party.dn !== event.thisDN) faults.push(`${at} is of another DN`)
+    if (event.event === 'EventACK' || event.event === 'EventPrivateInfo') {
+      if (party.state !== 'connected') faults.push(`${at} comes to a party that is ${party.state}`)
+      if (entry.log !== party.log + 1) faults.push(`${at} has log position ${entry.log} after ${party.log}`)
+      party.log = entry.log ?? party.log
+      return
+    }
+    const row = imParty.find(([from, , , emits]) => from === party.state && emits === event.event)
+    if (!row) faults.push(`${at} comes to a party that is ${party.state}`)
+    else party.state = row[2]
+    if (event.event === 'EventReleased' || event.event === 'EventAbandoned') party.ended = true
+  })
+  return faults
+}
