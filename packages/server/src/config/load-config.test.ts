@@ -1,0 +1,207 @@
+import { inspect } from 'node:util'
+import { buildDirectory } from '@ringdown/signalling'
+import { describe, expect, test } from 'vitest'
+import { formatMistake, loadConfig } from './load-config.ts'
+import type { Surroundings } from './read-yaml.ts'
+
+const good = `
+contactCentres:
+  - id: demo
+    switches:
+      - name: SIP_Switch
+    dns:
+      - { number: 0070, switch: SIP_Switch, annex: { TServer: { multimedia: yes, sip-signaling-chat: none } } }
+    places:
+      - { name: Desk, dns: [0070] }
+    agentLogins:
+      - { code: 5001, switch: SIP_Switch }
+    persons:
+      - { userName: anna, password: hunter2, place: Desk, agentLogins: [5001] }
+`
+
+function around(env: Surroundings['env'] = {}, files: Record<string, string> = {}): Surroundings {
+  return {
+    env,
+    readFile(path) {
+      const text = files[path]
+      if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
+      return text
+    },
+  }
+}
+/** `${NAME}` as it stands in the file. */
+const env = (name: string) => ['$', '{', name, '}'].join('')
+
+function mistakes(text: string, given = around()): string[] {
+  const loaded = loadConfig(text, given)
+  return 'mistakes' in loaded ? loaded.mistakes.map((mistake) => formatMistake('r.yaml', mistake)) : []
+}
+function load(text: string, given = around()) {
+  const loaded = loadConfig(text, given)
+  if ('mistakes' in loaded) throw new Error(JSON.stringify(loaded.mistakes))
+  return loaded
+}
+
+describe('loadConfig', () => {
+  test('[SV-1] fills in every default', () => {
+    const { config } = load(good)
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080, csrf: true, corsOrigins: [] })
+    expect(config.cometd.timeoutMs).toBe(30_000)
+    expect(config.store).toEqual({ feedLimit: 10_000 })
+    expect(config.log.level).toBe('info')
+    expect(config.contactCentres[0]?.objects.options).toMatchObject({ userDataLimit: 16_000 })
+  })
+
+  test('[SV-1] takes numbers of DNs as written, and an Annex in any spelling', () => {
+    const objects = load(good).config.contactCentres[0]?.objects
+    expect(objects?.dns[0]?.number).toBe('0070')
+    const built = objects && buildDirectory(objects)
+    expect(built).toHaveProperty('directory')
+  })
+
+  test('[SV-2] mistakes of syntax carry line and column', () => {
+    expect(mistakes('http:\n  port: 1\n  port: 2\n')).toEqual(['r.yaml:3:3: Map keys must be unique'])
+    expect(mistakes('http: [1\n')[0]).toMatch(/^r\.yaml:\d+:\d+: /)
+    expect(mistakes('http: !ours x\n')[0]).toMatch(/^r\.yaml:1:7: /)
+  })
+
+  test('[SV-2] a slip of syntax is one mistake, not one for each word after it', () => {
+    expect(mistakes('http: { host: {}x, port: 1, csrf: 2 }\nlog: [\n')).toHaveLength(2)
+  })
+
+  test('[SV-2] all mistakes of form are told at once, in the order of the file', () => {
+    const text = `http:
+  port: 70000
+  hots: example
+  csrf: perhaps
+cometd: 5
+store:
+  redis:
+    url: http://example
+log:
+  level: loud
+contactCentres:
+  - id: demo
+    persons:
+      - userName: ''
+        agent-logins: []
+      - firstName: Ben
+`
+    expect(mistakes(text)).toEqual([
+      'r.yaml:2:9: http.port must be a whole number from 0 to 65535, not "70000"',
+      'r.yaml:3:3: http.hots is not known; did you mean host?',
+      'r.yaml:4:9: http.csrf must be true or false, not "perhaps"',
+      'r.yaml:5:9: cometd must be a mapping',
+      'r.yaml:8:10: store.redis.url must be a text of the form ^rediss?://[^\\s@]+$, not "http://example"',
+      'r.yaml:10:10: log.level must be one of debug, info, warn, error, silent, not "loud"',
+      'r.yaml:14:19: contactCentres[0].persons[0].userName must be a text that is not empty, not ""',
+      'r.yaml:15:9: contactCentres[0].persons[0].agent-logins is not known; did you mean agentLogins?',
+      'r.yaml:16:9: contactCentres[0].persons[1].userName is missing',
+    ])
+  })
+
+  test('[SV-2] an empty file, or one of another shape, says what is missing', () => {
+    expect(mistakes('')).toEqual(['r.yaml:1:1: contactCentres is missing'])
+    expect(mistakes('- a\n')).toEqual(['r.yaml:1:1: the file must be a mapping'])
+    expect(mistakes('contactCentres: []\n')).toEqual(['r.yaml:1:17: contactCentres must be a list of at least 1'])
+    expect(mistakes('contactCentres: [{}]\nzzzzzzzz: 1\n')).toEqual([
+      'r.yaml:1:18: contactCentres[0].id is missing',
+      'r.yaml:2:1: zzzzzzzz is not known',
+    ])
+  })
+
+  test('[SV-3] mistakes between objects point to the line that refers to nothing', () => {
+    const text = good
+      .replace('dns: [0070]', 'dns: [0071]')
+      .replace('code: 5001, switch: SIP_Switch', 'code: 5001, switch: Other')
+      .replace('multimedia: yes', 'multimedia: maybe')
+    expect(mistakes(text)).toEqual([
+      "r.yaml:7:77: DN 0070: option multimedia 'maybe' is not one of true, false, yes, no, on, off, 1, 0",
+      "r.yaml:9:29: place Desk: there is no DN '0071'",
+      "r.yaml:11:31: agent login 5001: there is no switch 'Other'",
+    ])
+  })
+
+  test('[SV-3] one store, one way to Redis, one contact centre of an id, one password', () => {
+    expect(mistakes(`store: { embedded: , redis: { url: 'redis://localhost' } }${good}`)).toEqual([
+      'r.yaml:1:29: store.embedded and store.redis exclude each other',
+    ])
+    expect(mistakes(`store: { redis: { } }${good}`)).toEqual([
+      'r.yaml:1:17: store.redis needs exactly one of url, sentinels and cluster',
+    ])
+    expect(mistakes(`store: { redis: { sentinels: [{ host: a }], username: u } }${good}`)).toEqual([
+      'r.yaml:1:30: store.redis.sentinelName is missing: which master the sentinels watch',
+      'r.yaml:1:55: store.redis.username needs store.redis.password',
+    ])
+    expect(mistakes('contactCentres:\n- id: a\n- id: a\n')).toEqual(['r.yaml:3:7: contact centre a is there twice'])
+    expect(mistakes(good.replace('password: hunter2', 'password: a, passwordHash: $scrypt$x'))).toEqual([
+      'r.yaml:13:54: person anna: password and passwordHash exclude each other',
+    ])
+  })
+
+  test('[SV-3] an Annex can be written once and used by many', () => {
+    const text = `contactCentres:
+  - id: demo
+    switches: [{ name: S }]
+    dns:
+      - { number: 1, switch: S, annex: &chat { TServer: { multimedia: on } } }
+      - { number: 2, switch: S, annex: *chat }
+`
+    const { config } = load(text)
+    expect(config.contactCentres[0]?.objects.dns[1]?.annex).toEqual({ TServer: { multimedia: 'on' } })
+  })
+
+  test('[SV-4] secrets come from the environment or a file', () => {
+    const { config } = load(
+      `http: { port: "${env('PORT')}" }
+store: { redis: { url: 'redis://${env('HOST')}:6379', password: { file: /run/redis } } }
+${good.replace('hunter2', () => `'a$${env('b')}${env('PW')}'`)}`,
+      around({ PORT: '9090', HOST: 'cache', PW: 'xyz' }, { '/run/redis': 's3cret\n' }),
+    )
+    expect(config.http.port).toBe(9090)
+    expect(config.store.redis?.url).toBe('redis://cache:6379')
+    expect(config.store.redis?.password?.reveal()).toBe('s3cret')
+    expect(config.contactCentres[0]?.passwords.get('anna')?.reveal()).toBe(`a${env('b')}xyz`)
+  })
+
+  test('[SV-4] a missing variable or file is a mistake with a place', () => {
+    const text = good.replace('hunter2', '{ file: /nowhere }').replace('anna', `'${env('WHO')}'`)
+    expect(mistakes(text)).toEqual([
+      'r.yaml:13:21: contactCentres[0].persons[0].userName: environment variable WHO is not set',
+      'r.yaml:13:41: contactCentres[0].persons[0].password: file /nowhere cannot be read (ENOENT)',
+    ])
+    expect(mistakes(good.replace('hunter2', '{ fiel: x }'))).toEqual([
+      'r.yaml:13:37: contactCentres[0].persons[0].password.file is missing',
+      'r.yaml:13:39: contactCentres[0].persons[0].password.fiel is not known; did you mean file?',
+    ])
+    expect(mistakes(good.replace('hunter2', '{ file: /empty }'), around({}, { '/empty': '\n' }))).toEqual([
+      'r.yaml:13:37: contactCentres[0].persons[0].password: file /empty is empty',
+    ])
+  })
+
+  test('[SV-4] a secret is in no message, no JSON and no dump', () => {
+    const { config } = load(good)
+    expect(JSON.stringify(config, (_, value) => (value instanceof Map ? [...value] : value))).not.toContain('hunter2')
+    expect(inspect(config, { depth: 9 })).not.toContain('hunter2')
+    expect(`${config.contactCentres[0]?.passwords.get('anna')}`).toBe('[secret]')
+    const wrong = mistakes(good.replace('password: hunter2', 'passwordHash: hunter2'))
+    expect(wrong).toEqual(['r.yaml:13:41: person anna: passwordHash is not a $scrypt$ string'])
+    expect(mistakes(good.replace('hunter2', '[hunter2]')).join()).not.toContain('hunter2')
+  })
+
+  test('[SV-5] listening beyond loopback without TLS is warned of', () => {
+    expect(load(`http: { host: 0.0.0.0 }${good}`).warnings).toEqual([
+      {
+        line: 1,
+        column: 15,
+        message: 'passwords travel in clear: set http.tls, or http.externalUrl if a proxy in front serves HTTPS',
+      },
+    ])
+    expect(load(`http: { host: 0.0.0.0, externalUrl: 'https://im.example' }${good}`).warnings).toEqual([])
+    expect(load(good).warnings).toEqual([])
+  })
+
+  test('[SV-5] warnings of an Annex carry their place', () => {
+    expect(load(good.replace('sip-signaling-chat', 'sip-signalling-chat')).warnings).toMatchObject([{ line: 7 }])
+  })
+})

@@ -1,0 +1,102 @@
+import { buildDirectory, type DirectoryObjects, type Problem } from '@ringdown/signalling'
+import { isLoopback } from './loopback.ts'
+import { type Mistake, readYaml, type Surroundings } from './read-yaml.ts'
+import { ConfigSchema, type FileConfig } from './schema.ts'
+import type { Secret } from './secret.ts'
+
+/** One contact centre of the file. Plain passwords stand apart until they are hashed. */
+export interface CentreConfig {
+  objects: DirectoryObjects
+  /** By user name. */
+  passwords: ReadonlyMap<string, Secret>
+}
+
+/** A configuration without a mistake. */
+export interface Config extends Omit<FileConfig, 'contactCentres'> {
+  contactCentres: readonly CentreConfig[]
+}
+
+/** A configuration, or everything that is wrong with the file. */
+export type Loaded = { config: Config; warnings: readonly Mistake[] } | { mistakes: readonly Mistake[] }
+
+/** Reads `ringdown.yaml`: text and surroundings in, result out; nothing else is touched. SPEC SV-1 to SV-5. */
+export function loadConfig(text: string, around: Surroundings): Loaded {
+  const { value, mistakes, place } = readYaml(text, ConfigSchema, around)
+  if (mistakes.length > 0) return { mistakes }
+  const file = value as FileConfig
+
+  const problems: Problem[] = checkServer(file)
+  const warnings: Problem[] = warnOfServer(file)
+  const contactCentres = file.contactCentres.map((centre, i) => {
+    const config = readCentre(centre)
+    const within = ({ path, message }: Problem) => ({ path: ['contactCentres', i, ...path], message })
+    if (file.contactCentres.findIndex(({ id }) => id === centre.id) !== i)
+      problems.push(within({ path: ['id'], message: `contact centre ${centre.id} is there twice` }))
+    centre.persons.forEach(({ userName, password, passwordHash }, j) => {
+      if (password && passwordHash)
+        problems.push(
+          within({
+            path: ['persons', j, 'passwordHash'],
+            message: `person ${userName}: password and passwordHash exclude each other`,
+          }),
+        )
+    })
+    const built = buildDirectory(config.objects)
+    if ('problems' in built) problems.push(...built.problems.map(within))
+    warnings.push(...built.warnings.map(within))
+    return config
+  })
+  if (problems.length > 0)
+    return { mistakes: problems.map(place).sort((a, b) => a.line - b.line || a.column - b.column) }
+  return { config: { ...file, contactCentres }, warnings: warnings.map(place) }
+}
+
+/** `ringdown.yaml:12:5: …`, the form that editors and terminals make a link of. */
+export function formatMistake(file: string, { line, column, message }: Mistake): string {
+  return `${file}:${line}:${column}: ${message}`
+}
+
+function readCentre({ name, features, persons, ...centre }: FileConfig['contactCentres'][number]): CentreConfig {
+  return {
+    objects: {
+      ...centre,
+      ...(name !== undefined && { name }),
+      ...(features !== undefined && { features }),
+      persons: persons.map(({ id, emailAddress, place, password: _, passwordHash, ...person }) => ({
+        ...person,
+        ...(id !== undefined && { id }),
+        ...(emailAddress !== undefined && { emailAddress }),
+        ...(place !== undefined && { place }),
+        ...(passwordHash !== undefined && { passwordHash: passwordHash.reveal() }),
+      })),
+    },
+    passwords: new Map(persons.flatMap(({ userName, password }) => (password ? [[userName, password]] : []))),
+  }
+}
+
+function checkServer({ store: { embedded, redis } }: FileConfig): Problem[] {
+  const problems: Problem[] = []
+  const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
+  if (embedded && redis) wrong(['store', 'redis'], 'store.embedded and store.redis exclude each other')
+  if (!redis) return problems
+
+  const ways = [redis.url, redis.sentinels, redis.cluster].filter((way) => way !== undefined).length
+  if (ways !== 1) wrong(['store', 'redis'], 'store.redis needs exactly one of url, sentinels and cluster')
+  if (redis.sentinels && redis.sentinelName === undefined)
+    wrong(['store', 'redis', 'sentinels'], 'store.redis.sentinelName is missing: which master the sentinels watch')
+  if (!redis.sentinels && redis.sentinelName !== undefined)
+    wrong(['store', 'redis', 'sentinelName'], 'store.redis.sentinelName needs store.redis.sentinels')
+  if (redis.username !== undefined && !redis.password)
+    wrong(['store', 'redis', 'username'], 'store.redis.username needs store.redis.password')
+  return problems
+}
+
+function warnOfServer({ http }: FileConfig): Problem[] {
+  if (isLoopback(http.host) || http.tls || http.externalUrl?.startsWith('https:')) return []
+  return [
+    {
+      path: ['http', 'host'],
+      message: 'passwords travel in clear: set http.tls, or http.externalUrl if a proxy in front serves HTTPS',
+    },
+  ]
+}

@@ -1,0 +1,233 @@
+import { type Static, Type } from 'typebox'
+import type { Secret } from './secret.ts'
+
+/** Marks a string whose value is never shown. It may be written as `{ file: path }`, which is read at load. */
+const SecretText = (description: string) =>
+  Type.Unsafe<Secret>({ type: 'string', secret: true, minLength: 1, description })
+const Text = (description: string, options: { default?: string; pattern?: string; minLength?: number } = {}) =>
+  Type.String({ minLength: 1, description, ...options })
+const Flag = (value: boolean, description: string) => Type.Boolean({ default: value, description })
+const Whole = (value: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: value, minimum, maximum, description })
+const Choice = <const T extends readonly string[]>(names: T, value: T[number], description: string) =>
+  Type.Unsafe<T[number]>({ type: 'string', enum: names, default: value, description })
+const List = (description: string) => Type.Array(Text(''), { default: [], description })
+/** A part of the file that may be left out: its keys then have their defaults. */
+const Part = <T extends Type.TProperties>(properties: T, description: string) =>
+  Type.Object(properties, { additionalProperties: false, default: {}, description })
+const Thing = <T extends Type.TProperties>(properties: T, description: string) =>
+  Type.Object(properties, { additionalProperties: false, description })
+
+const Annex = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
+  default: {},
+  description:
+    'Sections of options, `TServer` among them: `{ TServer: { multimedia: true, sip-signaling-chat: none } }`.',
+})
+
+const Person = Thing(
+  {
+    id: Type.Optional(
+      Text('32 lower-case hex digits; derived from the contact centre and the user name when left out.'),
+    ),
+    userName: Text('What the person logs in with.'),
+    firstName: Type.String({ default: '', description: 'First name.' }),
+    lastName: Type.String({ default: '', description: 'Last name.' }),
+    emailAddress: Type.Optional(Text('E-mail address.')),
+    roles: Type.Array(Text(''), {
+      default: ['agent'],
+      description: 'Any of `agent`, `supervisor`, `admin`, `apiuser`.',
+    }),
+    enabled: Flag(true, 'Whether the person can log in.'),
+    place: Type.Optional(Text('The place a login takes when it names none.')),
+    agentLogins: List('Codes of the agent logins of this person.'),
+    password: Type.Optional(SecretText('The password. Hashed at load, which takes a moment for each person.')),
+    passwordHash: Type.Optional(
+      SecretText('Instead of a password, what `ringdown hash-password` made of it: `$scrypt$…`.'),
+    ),
+    annex: Annex,
+  },
+  'A person.',
+)
+
+const Centre = Thing(
+  {
+    id: Text('Names the contact centre in the store; letters, digits, dots, dashes, underscores. Never change it.'),
+    name: Type.Optional(Text('What people call it; the id when left out.')),
+    features: Type.Optional(
+      Type.Array(Text(''), {
+        description:
+          'Feature ids that are switched on; all of instant messaging, provisioning and configuration when left out.',
+      }),
+    ),
+    options: Part(
+      {
+        userDataLimit: Whole(16_000, 1, 65_535, 'Bytes of user data a session can hold.'),
+        textLimit: Whole(16_384, 1, 65_535, 'Bytes of one text in UTF-8.'),
+        retentionMs: Whole(86_400_000, 1_000, 31_622_400_000, 'How long an ended session can be read, milliseconds.'),
+      },
+      'Limits and times of the contact centre.',
+    ),
+    switches: Type.Array(Thing({ name: Text('Name of the switch.') }, 'A switch.'), {
+      default: [],
+      description: 'Switches, each with a `name`.',
+    }),
+    dns: Type.Array(
+      Thing(
+        {
+          number: Text('The number as it is dialled.'),
+          type: Text('`Extension`, `ACD Position`, `Routing Point`, `Trunk` or `Voice over IP Service`.', {
+            default: 'Extension',
+          }),
+          switch: Text('The switch it belongs to.'),
+          annex: Annex,
+        },
+        'A directory number.',
+      ),
+      { default: [], description: 'Directory numbers.' },
+    ),
+    places: Type.Array(
+      Thing({ name: Text('Name of the place.'), dns: List('Numbers of the DNs at this place.') }, 'A place.'),
+      { default: [], description: 'Places: the DNs one person works at.' },
+    ),
+    agentLogins: Type.Array(
+      Thing({ code: Text('The login code.'), switch: Text('The switch it is valid on.') }, 'An agent login.'),
+      { default: [], description: 'Agent logins.' },
+    ),
+    persons: Type.Array(Person, { default: [], description: 'Agents, supervisors and administrators.' }),
+  },
+  'A contact centre.',
+)
+
+const RedisAddress = Thing(
+  {
+    host: Text('Host name or address.'),
+    port: Type.Integer({ default: 6379, minimum: 1, maximum: 65_535, description: 'Port.' }),
+  },
+  'Where a Redis or a sentinel listens.',
+)
+
+/** Everything `ringdown.yaml` can say. Each key has a sentence; each key that can be left out has its default. */
+export const ConfigSchema = Thing(
+  {
+    node: Type.Optional(
+      Text(
+        'Name of this node, unlike that of any other on the same store; made of the host name and chance when left out.',
+        {
+          pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+        },
+      ),
+    ),
+    http: Part(
+      {
+        host: Text('Address to listen on.', { default: '127.0.0.1' }),
+        port: Whole(8080, 0, 65_535, 'Port to listen on; 0 takes a free one.'),
+        tls: Type.Optional(
+          Thing(
+            { certFile: Text('Certificate chain, PEM.'), keyFile: Text('Private key, PEM.') },
+            'Serve HTTPS with these files.',
+          ),
+        ),
+        trustedProxies: List('Addresses or networks (`10.0.0.0/8`) whose X-Forwarded headers are believed.'),
+        secureCookies: Choice(
+          ['auto', 'always', 'never'],
+          'auto',
+          '`auto` marks cookies Secure on requests that came by HTTPS.',
+        ),
+        externalUrl: Type.Optional(
+          Text('The address clients use, where a proxy hides it; absolute links start with it.', {
+            pattern: '^https?://[^\\s/?#]+/?$',
+          }),
+        ),
+        bodyLimit: Whole(1_048_576, 1_024, 16_777_216, 'Bytes of a request body.'),
+        csrf: Flag(true, 'Demand the CSRF header on calls that change something.'),
+        corsOrigins: List('Origins of browsers that may call from elsewhere, such as `https://desk.example`.'),
+        sessionMs: Whole(1_800_000, 60_000, 604_800_000, 'How long an idle HTTP session lives, milliseconds.'),
+        requestsPerMinute: Whole(0, 0, 10_000_000, 'Requests one address may make in a minute; 0 is no limit.'),
+        loginFailures: Whole(10, 1, 1_000, 'Failed logins of one user name before it has to wait.'),
+        loginWaitMs: Whole(60_000, 1_000, 3_600_000, 'How long failed logins are remembered, milliseconds.'),
+      },
+      'The HTTP listener.',
+    ),
+    cometd: Part(
+      {
+        websocket: Flag(true, 'Offer WebSocket beside long-polling.'),
+        timeoutMs: Whole(30_000, 100, 300_000, 'How long a `/meta/connect` is held, milliseconds.'),
+        maxIntervalMs: Whole(60_000, 1_000, 3_600_000, 'How long a silent client is kept, milliseconds.'),
+        clientsPerLogin: Whole(10, 1, 1_000, 'CometD clients one person may have at a time.'),
+        queueBytes: Whole(1_048_576, 4_096, 67_108_864, 'Bytes waiting for one client before it gets a gap notice.'),
+        messageBytes: Whole(65_536, 1_024, 1_048_576, 'Bytes of one request or frame from a client.'),
+      },
+      'Notifications by CometD.',
+    ),
+    monitoring: Part(
+      {
+        token: Type.Optional(
+          SecretText(
+            'Bearer token that opens `/metrics` to other than loopback addresses; without it nobody else gets in.',
+          ),
+        ),
+      },
+      'Metrics and health.',
+    ),
+    log: Part(
+      {
+        level: Choice(
+          ['debug', 'info', 'warn', 'error', 'silent'],
+          'info',
+          'The least important messages that are logged.',
+        ),
+      },
+      'The log, one JSON object a line on standard output.',
+    ),
+    store: Part(
+      {
+        embedded: Type.Optional(
+          Thing(
+            {
+              directory: Text('Where the database files live; relative to the configuration file.', {
+                default: 'ringdown-data',
+              }),
+            },
+            'Keep everything in SQLite files beside the server: one node.',
+          ),
+        ),
+        redis: Type.Optional(
+          Thing(
+            {
+              url: Type.Optional(
+                Text('`redis://` or `rediss://` host, port and database of one server.', {
+                  pattern: '^rediss?://[^\\s@]+$',
+                }),
+              ),
+              sentinels: Type.Optional(
+                Type.Array(RedisAddress, { minItems: 1, description: 'Sentinels to ask for the master.' }),
+              ),
+              sentinelName: Type.Optional(Text('Name of the master the sentinels watch.')),
+              cluster: Type.Optional(
+                Type.Array(RedisAddress, { minItems: 1, description: 'Some nodes of a Redis Cluster.' }),
+              ),
+              username: Type.Optional(Text('User for ACLs.')),
+              password: Type.Optional(SecretText('Password.')),
+              tls: Flag(false, 'Use TLS to sentinels and cluster nodes; a single server says it by `rediss://`.'),
+              deadlineMs: Whole(
+                1_500,
+                100,
+                2_000,
+                'How long a command may take before the request is refused, milliseconds.',
+              ),
+            },
+            'Keep everything in Redis: any number of nodes. One of `url`, `sentinels` and `cluster`.',
+          ),
+        ),
+        feedLimit: Whole(10_000, 100, 1_000_000, 'Events kept for each person to catch up with.'),
+      },
+      'Where sessions live: `embedded` (when nothing is said) or `redis`.',
+    ),
+    drainMs: Whole(10_000, 0, 600_000, 'How long SIGTERM waits for requests to finish, milliseconds.'),
+    contactCentres: Type.Array(Centre, { minItems: 1, description: 'The contact centres this server is for.' }),
+  },
+  'ringdown.yaml',
+)
+
+/** The file as read: defaults filled in, secrets wrapped, nothing checked yet that one key cannot tell. */
+export type FileConfig = Static<typeof ConfigSchema>
