@@ -1,0 +1,81 @@
+import { AckExtension, CometD, type Message } from 'cometd'
+import type { Notification } from '../contract.ts'
+
+export interface EventsOptions {
+  /** Where the server is, without `/api/v2`. */
+  address: string
+  /** Headers that log the long polls in; a WebSocket sends none and needs the session's cookie or credentials in the address. */
+  headers: Record<string, string>
+  /** The transports to use, best first. Default: WebSocket, then long-polling. */
+  transports?: readonly ('websocket' | 'long-polling')[]
+  /** CometD's ack extension: the server sends again what was not confirmed. Default true. */
+  ack?: boolean
+  /** Milliseconds the pause between two tries grows by. Default 100. */
+  backoffIncrement?: number
+  /** Milliseconds an answer may be late before the connection counts as broken. Default 10 000. */
+  maxNetworkDelay?: number
+  /** `position` is where the notification stands in the agent's feed, where the server tells. */
+  onNotification(notification: Notification, position: string | undefined): void
+  onState?(state: 'connected' | 'broken' | 'handshaken'): void
+}
+
+/** One agent's notifications, over the stock CometD client. */
+export class Events {
+  readonly #cometd = new CometD()
+  #connected = false
+
+  constructor(options: EventsOptions) {
+    const { address, headers, ack = true, transports = ['websocket', 'long-polling'] } = options
+    const cometd = this.#cometd
+    for (const type of ['websocket', 'long-polling', 'callback-polling'] as const)
+      if (!transports.some((transport) => transport === type)) cometd.unregisterTransport(type)
+    cometd.configure({
+      url: `${address}/api/v2/notifications`,
+      requestHeaders: headers,
+      backoffIncrement: options.backoffIncrement ?? 100,
+      maxNetworkDelay: options.maxNetworkDelay ?? 10_000,
+      logLevel: 'warn',
+    })
+    if (ack) cometd.registerExtension('ack', new AckExtension())
+    // A handshake drops the subscriptions; whoever does not subscribe again in its listener goes silent.
+    cometd.addListener('/meta/handshake', ({ successful }) => {
+      if (!successful) return
+      options.onState?.('handshaken')
+      cometd.subscribe('/v2/me/im-sessions', (message) => options.onNotification(message.data, position(message)))
+    })
+    cometd.addListener('/meta/connect', ({ successful }) => {
+      if (successful === this.#connected) return
+      this.#connected = successful === true
+      options.onState?.(this.#connected ? 'connected' : 'broken')
+    })
+  }
+
+  /** Resolves when the subscription stands; rejects if the server refuses the handshake. */
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const listener = this.#cometd.addListener('/meta/subscribe', (message) => {
+        this.#cometd.removeListener(listener)
+        if (message.successful) resolve()
+        else reject(new Error(`not subscribed: ${message.error}`))
+      })
+      this.#cometd.handshake((message) => {
+        if (!message.successful) reject(new Error(`no handshake: ${message.error ?? 'no answer'}`))
+      })
+    })
+  }
+
+  /** Says goodbye; resolves when the server answered or the connection is given up. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => this.#cometd.disconnect(() => resolve()))
+  }
+
+  /** The CometD session's id, null before the handshake. */
+  clientId(): string | null {
+    return this.#cometd.getClientId()
+  }
+}
+
+function position({ ext }: Message): string | undefined {
+  const replay = ext && 'replay' in ext ? ext.replay : undefined
+  return typeof replay === 'string' ? replay : undefined
+}

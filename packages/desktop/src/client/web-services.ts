@@ -1,0 +1,176 @@
+import type { Answer, ImSession, TextMessage } from '../contract.ts'
+
+/** The part of `fetch` that is used; a browser's and Node's both fit. */
+export type Fetch = (
+  url: string,
+  init: {
+    method: string
+    headers: Record<string, string>
+    body?: string
+    credentials: 'include'
+    signal: AbortSignal
+  },
+) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>
+
+export interface WebServicesOptions {
+  /** Where the server is, without `/api/v2`. */
+  address: string
+  userName: string
+  password: string
+  fetch: Fetch
+  /** How long an answer may take, milliseconds. Default 10 000. */
+  timeoutMs?: number
+}
+
+/** The server refused: nothing has changed. Any other failure leaves open whether the request was carried out. */
+export class RequestRefused extends Error {
+  /** The answer's `statusCode`; -1 where the body was none of the API's. */
+  readonly statusCode: number
+  readonly httpStatus: number
+
+  constructor(httpStatus: number, answer: Answer) {
+    super(answer.statusMessage ?? `refused with status code ${answer.statusCode}`)
+    this.name = 'RequestRefused'
+    this.statusCode = answer.statusCode
+    this.httpStatus = httpStatus
+  }
+}
+
+/** What an accepted text is answered with, where the server tells. */
+export type Sent = Answer & Partial<TextMessage>
+
+type Pairs = Readonly<Record<string, unknown>>
+
+/** One agent's REST requests, in the words of the Web Services IM Session API. */
+export class WebServices {
+  readonly #options: WebServicesOptions
+  readonly #csrf = new Map<string, string>()
+
+  constructor(options: WebServicesOptions) {
+    this.#options = options
+  }
+
+  /** The headers that log a request in; CometD's long polls need them too. */
+  headers(): Record<string, string> {
+    const bytes = new TextEncoder().encode(`${this.#options.userName}:${this.#options.password}`)
+    const credentials = btoa(String.fromCharCode(...bytes))
+    return { Authorization: `Basic ${credentials}`, ...Object.fromEntries(this.#csrf) }
+  }
+
+  /** Who the credentials belong to. */
+  async me(): Promise<Answer & { user?: Pairs }> {
+    return this.#request('GET', '/me')
+  }
+
+  /** Logs in at a place; without one, at the agent's own. */
+  async startSession(place?: string): Promise<Answer> {
+    return this.#operation('/me', 'StartContactCenterSession', { channels: ['voice'], ...(place && { place }) })
+  }
+
+  /** Logs out everywhere, and ends the HTTP session. */
+  async endSession(): Promise<Answer> {
+    return this.#operation('/me', 'EndContactCenterSession')
+  }
+
+  /** The sessions the agent is in now. */
+  async sessions(): Promise<readonly ImSession[]> {
+    const answer = await this.#request<{ imSessions?: ImSession[] }>('GET', '/me/im-sessions?fields=*')
+    return answer.imSessions ?? []
+  }
+
+  /** Texts of a session after a position, in the order of acceptance. */
+  async transcript(id: string, after = 0): Promise<readonly (TextMessage & { text: string })[]> {
+    const path = `/me/im-sessions/${encodeURIComponent(id)}/messages?after=${after}`
+    const answer = await this.#request<{ messages?: (TextMessage & { text: string })[] }>('GET', path)
+    return answer.messages ?? []
+  }
+
+  async initiate(phoneNumber: string, userData?: Pairs): Promise<Answer> {
+    const parameters = { destination: { phoneNumber }, ...(userData && { userData }) }
+    return this.#operation('/me/im-sessions', 'InitiateIMSession', parameters)
+  }
+
+  /** Sends a text. With a message id of our own it can be sent again when no answer came, and is accepted once. */
+  async send(id: string, text: string, messageId?: string): Promise<Sent> {
+    const headers: Record<string, string> = messageId === undefined ? {} : { 'Idempotency-Key': messageId }
+    return this.#onSession(id, 'SendMessage', { text }, headers)
+  }
+
+  async attachUserData(id: string, userData: Pairs): Promise<Answer> {
+    return this.#onSession(id, 'AttachUserData', { userData })
+  }
+
+  async updateUserData(id: string, userData: Pairs): Promise<Answer> {
+    return this.#onSession(id, 'UpdateUserData', { userData })
+  }
+
+  async deleteUserData(id: string, key: string): Promise<Answer> {
+    return this.#onSession(id, 'DeleteUserData', { key })
+  }
+
+  async accept(id: string): Promise<Answer> {
+    return this.#onSession(id, 'Accept')
+  }
+
+  async reject(id: string): Promise<Answer> {
+    return this.#onSession(id, 'Reject')
+  }
+
+  async complete(id: string): Promise<Answer> {
+    return this.#onSession(id, 'Complete')
+  }
+
+  #onSession(id: string, operationName: string, parameters: Pairs = {}, headers: Record<string, string> = {}) {
+    return this.#operation(`/me/im-sessions/${encodeURIComponent(id)}`, operationName, parameters, headers)
+  }
+
+  #operation(
+    path: string,
+    operationName: string,
+    parameters: Pairs = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.#request('POST', path, { operationName, ...parameters }, headers)
+  }
+
+  async #request<T extends object>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: Pairs,
+    headers: Record<string, string> = {},
+  ): Promise<Answer & T> {
+    const { address, fetch, timeoutMs = 10_000 } = this.#options
+    const response = await fetch(`${address}/api/v2${path}`, {
+      method,
+      headers: {
+        ...this.headers(),
+        ...headers,
+        Accept: 'application/json',
+        ...(body && { 'Content-Type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      credentials: 'include',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    // SPEC DT-11: one header names the other.
+    const csrfHeader = response.headers.get('X-CSRF-HEADER')
+    const token = csrfHeader && response.headers.get(csrfHeader)
+    if (csrfHeader && token) this.#csrf.set(csrfHeader, token)
+
+    const answer = readAnswer<T>(await response.text())
+    if (!answer)
+      throw new RequestRefused(response.status, { statusCode: -1, statusMessage: 'not an answer of the API' })
+    if (answer.statusCode !== 0) throw new RequestRefused(response.status, answer)
+    return answer
+  }
+}
+
+/** SPEC DT-10. */
+function readAnswer<T extends object>(text: string): (Answer & T) | undefined {
+  try {
+    const answer = JSON.parse(text) as (Answer & T) | null
+    return Number.isInteger(answer?.statusCode) ? (answer ?? undefined) : undefined
+  } catch {
+    return undefined
+  }
+}
