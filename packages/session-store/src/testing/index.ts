@@ -1,0 +1,1 @@
+export { type ContractHarness, type OpenedStores, sessionStoreContract } from './session-store.contract.ts'
