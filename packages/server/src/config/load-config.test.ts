@@ -45,7 +45,8 @@ function load(text: string, given = around()) {
 describe('loadConfig', () => {
   test('[SV-1] fills in every default', () => {
     const { config } = load(good)
-    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080, csrf: true, corsOrigins: [] })
+    expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080, corsOrigins: [] })
+    expect(config.login).toMatchObject({ csrf: false, attempts: { perUser: 100 } })
     expect(config.cometd.timeoutMs).toBe(30_000)
     expect(config.store).toEqual({ feedLimit: 10_000 })
     expect(config.log.level).toBe('info')
@@ -73,13 +74,14 @@ describe('loadConfig', () => {
     const text = `http:
   port: 70000
   hots: example
-  csrf: perhaps
+  externalUrl: perhaps
 cometd: 5
 store:
   redis:
-    url: http://example
+    url: redis://:hunter2@example
 log:
   level: loud
+login: { csrf: maybe }
 contactCentres:
   - id: demo
     persons:
@@ -90,13 +92,14 @@ contactCentres:
     expect(mistakes(text)).toEqual([
       'r.yaml:2:9: http.port must be a whole number from 0 to 65535, not "70000"',
       'r.yaml:3:3: http.hots is not known; did you mean host?',
-      'r.yaml:4:9: http.csrf must be true or false, not "perhaps"',
+      'r.yaml:4:16: http.externalUrl must be like https://im.example, without a path, not "perhaps"',
       'r.yaml:5:9: cometd must be a mapping',
-      'r.yaml:8:10: store.redis.url must be a text of the form ^rediss?://[^\\s@]+$, not "http://example"',
+      'r.yaml:8:10: store.redis.url must be like redis://host:6379, without user and password: they have their own keys',
       'r.yaml:10:10: log.level must be one of debug, info, warn, error, silent, not "loud"',
-      'r.yaml:14:19: contactCentres[0].persons[0].userName must be a text that is not empty, not ""',
-      'r.yaml:15:9: contactCentres[0].persons[0].agent-logins is not known; did you mean agentLogins?',
-      'r.yaml:16:9: contactCentres[0].persons[1].userName is missing',
+      'r.yaml:11:16: login.csrf must be true or false, not "maybe"',
+      'r.yaml:15:19: contactCentres[0].persons[0].userName must be a text that is not empty, not ""',
+      'r.yaml:16:9: contactCentres[0].persons[0].agent-logins is not known; did you mean agentLogins?',
+      'r.yaml:17:9: contactCentres[0].persons[1].userName is missing',
     ])
   })
 

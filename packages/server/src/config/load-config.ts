@@ -74,9 +74,11 @@ function readCentre({ name, features, persons, ...centre }: FileConfig['contactC
   }
 }
 
-function checkServer({ store: { embedded, redis } }: FileConfig): Problem[] {
+function checkServer({ login, store: { embedded, redis } }: FileConfig): Problem[] {
   const problems: Problem[] = []
   const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
+  if (login.sameSite === 'none' && login.secureCookie === 'never')
+    wrong(['login', 'secureCookie'], 'browsers drop a cookie with login.sameSite none unless it is secure')
   if (embedded && redis) wrong(['store', 'redis'], 'store.embedded and store.redis exclude each other')
   if (!redis) return problems
 

@@ -18,6 +18,8 @@ interface Schema {
   minLength?: number
   minItems?: number
   pattern?: string
+  hint?: string
+  quiet?: boolean
 }
 
 /** Where a mistake stands in the file; line and column count from 1. */
@@ -124,7 +126,8 @@ class NodeReader {
     const text = this.#substitute(String(node.value), path, offset)
     if (text === undefined) return undefined
     const value = scalar(schema, text)
-    if (value === undefined) return wrong(`${wanted(schema)}${schema.secret ? '' : `, not ${JSON.stringify(text)}`}`)
+    if (value === undefined)
+      return wrong(`${wanted(schema)}${schema.secret || schema.quiet ? '' : `, not ${JSON.stringify(text)}`}`)
     return schema.secret ? new Secret(String(value)) : value
   }
 
@@ -233,7 +236,7 @@ function wanted(schema: Schema): string {
   if (schema.type === 'boolean') return 'true or false'
   if (schema.type === 'integer') return `a whole number from ${schema.minimum} to ${schema.maximum}`
   if (schema.enum) return `one of ${schema.enum.join(', ')}`
-  if (schema.pattern !== undefined) return `a text of the form ${schema.pattern}`
+  if (schema.hint !== undefined) return schema.hint
   return schema.minLength ? 'a text that is not empty' : 'a text'
 }
 

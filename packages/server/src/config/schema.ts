@@ -4,8 +4,14 @@ import type { Secret } from './secret.ts'
 /** Marks a string whose value is never shown. It may be written as `{ file: path }`, which is read at load. */
 const SecretText = (description: string) =>
   Type.Unsafe<Secret>({ type: 'string', secret: true, minLength: 1, description })
-const Text = (description: string, options: { default?: string; pattern?: string; minLength?: number } = {}) =>
-  Type.String({ minLength: 1, description, ...options })
+/** `hint` tells what `pattern` wants; `quiet` keeps the value out of messages. */
+interface TextOptions {
+  default?: string
+  pattern?: string
+  hint?: string
+  quiet?: boolean
+}
+const Text = (description: string, options: TextOptions = {}) => Type.String({ minLength: 1, description, ...options })
 const Flag = (value: boolean, description: string) => Type.Boolean({ default: value, description })
 const Whole = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description })
@@ -114,6 +120,7 @@ export const ConfigSchema = Thing(
         'Name of this node, unlike that of any other on the same store; made of the host name and chance when left out.',
         {
           pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
+          hint: '1 to 64 letters, digits, dots, dashes and underscores',
         },
       ),
     ),
@@ -128,25 +135,43 @@ export const ConfigSchema = Thing(
           ),
         ),
         trustedProxies: List('Addresses or networks (`10.0.0.0/8`) whose X-Forwarded headers are believed.'),
-        secureCookies: Choice(
-          ['auto', 'always', 'never'],
-          'auto',
-          '`auto` marks cookies Secure on requests that came by HTTPS.',
-        ),
         externalUrl: Type.Optional(
           Text('The address clients use, where a proxy hides it; absolute links start with it.', {
             pattern: '^https?://[^\\s/?#]+/?$',
+            hint: 'like https://im.example, without a path',
           }),
         ),
         bodyLimit: Whole(1_048_576, 1_024, 16_777_216, 'Bytes of a request body.'),
-        csrf: Flag(true, 'Demand the CSRF header on calls that change something.'),
         corsOrigins: List('Origins of browsers that may call from elsewhere, such as `https://desk.example`.'),
-        sessionMs: Whole(1_800_000, 60_000, 604_800_000, 'How long an idle HTTP session lives, milliseconds.'),
         requestsPerMinute: Whole(0, 0, 10_000_000, 'Requests one address may make in a minute; 0 is no limit.'),
-        loginFailures: Whole(10, 1, 1_000, 'Failed logins of one user name before it has to wait.'),
-        loginWaitMs: Whole(60_000, 1_000, 3_600_000, 'How long failed logins are remembered, milliseconds.'),
       },
       'The HTTP listener.',
+    ),
+    login: Part(
+      {
+        csrf: Flag(false, 'Demand the CSRF header on calls that change something.'),
+        sameSite: Choice(
+          ['lax', 'strict', 'none'],
+          'lax',
+          'SameSite of the session cookie; `none` for pages of another site.',
+        ),
+        secureCookie: Choice(
+          ['auto', 'always', 'never'],
+          'auto',
+          'Whether the cookie is for HTTPS only; `auto` where this server or `http.externalUrl` speaks it.',
+        ),
+        sessionIdleMs: Whole(1_800_000, 60_000, 604_800_000, 'How long an unused HTTP session lives, milliseconds.'),
+        attempts: Part(
+          {
+            perUserAndAddress: Whole(10, 1, 1_000_000, 'Wrong passwords for one user name from one address.'),
+            perUser: Whole(100, 1, 1_000_000, 'Wrong passwords for one user name from anywhere.'),
+            perAddress: Whole(100, 1, 1_000_000, 'Wrong passwords from one address.'),
+            windowMs: Whole(300_000, 1_000, 86_400_000, 'How long wrong passwords are remembered, milliseconds.'),
+          },
+          'What is borne before a guesser has to wait.',
+        ),
+      },
+      'How people log in.',
     ),
     cometd: Part(
       {
@@ -195,14 +220,17 @@ export const ConfigSchema = Thing(
           Thing(
             {
               url: Type.Optional(
-                Text('`redis://` or `rediss://` host, port and database of one server.', {
-                  pattern: '^rediss?://[^\\s@]+$',
+                Text('`redis://` or `rediss://` address of one server, or the path of its unix socket.', {
+                  pattern: '^(rediss?://[^\\s@]+|/.+)$',
+                  hint: 'like redis://host:6379, without user and password: they have their own keys',
+                  quiet: true,
                 }),
               ),
               sentinels: Type.Optional(
                 Type.Array(RedisAddress, { minItems: 1, description: 'Sentinels to ask for the master.' }),
               ),
               sentinelName: Type.Optional(Text('Name of the master the sentinels watch.')),
+              sentinelPassword: Type.Optional(SecretText('Password of the sentinels.')),
               cluster: Type.Optional(
                 Type.Array(RedisAddress, { minItems: 1, description: 'Some nodes of a Redis Cluster.' }),
               ),
