@@ -42,7 +42,7 @@ export function decoyHash(like: string | undefined): string {
 // RFC 8265 §4.2: the same password typed on another keyboard may come composed differently.
 async function run(password: string, { ln, r, p, salt }: Omit<Hash, 'key'>, length: number): Promise<Buffer> {
   const N = 2 ** ln
-  return derive(password.normalize('NFC'), salt, length, { N, r, p, maxmem: 256 * N * r * p })
+  return derive(password.normalize('NFC'), salt, length, { N, r, p, maxmem: 256 * N * r * p + 2 ** 20 })
 }
 
 function print({ ln, r, p, salt, key }: Hash): string {

@@ -1,0 +1,23 @@
+import { defaultLoginOptions, type LoginOptions } from './login/logins.ts'
+
+/** What can be set about the facades; the composition fills it from the configuration. */
+export interface FacadeOptions {
+  login: LoginOptions
+  /** `externalApiUrlV2`: the absolute address links begin with; it ends in `/api/v2`. Null: as the client addressed us. */
+  externalApiUrl: string | null
+  /** Origins whose pages may use the API with credentials, or `*` for any. Empty: none but our own. */
+  origins: readonly string[]
+  /** Bytes of a request body. */
+  bodyLimit: number
+  /** Addresses of proxies whose `X-Forwarded-*` is believed. Empty: nobody's. */
+  trustedProxies: readonly string[]
+}
+
+export const defaultFacadeOptions: FacadeOptions = {
+  login: defaultLoginOptions,
+  externalApiUrl: null,
+  origins: [],
+  // The most user data T-Library carries, each byte escaped in JSON.
+  bodyLimit: 512 * 1024,
+  trustedProxies: [],
+}

@@ -1,0 +1,102 @@
+import { type DN, type DNumber, type PersonID, type Place, TServerError, type WorkMode } from '@ringdown/signalling'
+import type { Centre, Login } from '../login.ts'
+import { dnOfDevicePath } from './devices.ts'
+import { deviceID } from './resource.ts'
+import { ApiError } from './status.ts'
+
+/** Parameters of StartContactCenterSession, web-services-api §4.3. */
+export interface StartParameters {
+  place?: string
+  devicePath?: string
+  loginCode?: string
+}
+
+/**
+ * Logs the person in on every device of the place, all or none. SPEC WS-17: the place must have one device, or one ACD position among
+ * several, or `devicePath` must name one; a device in somebody else's hands fails it all.
+ */
+export async function start(
+  { centre, person }: Login,
+  { place, devicePath, loginCode }: StartParameters,
+): Promise<void> {
+  const directory = centre.directory()
+  const name = place ?? person.place
+  if (name === undefined) throw new ApiError(1, 'place is missing; you have no default place')
+  const at = directory.places.get(name)
+  if (!at) throw new ApiError(6, `There is no place ${name}`)
+  const first = leadingDevice(centre, at, devicePath)
+  const order = [first, ...at.dns.filter((dn) => dn !== first)]
+  const { dns: before } = await centre.tserver.agent(person.id)
+
+  const done: DNumber[] = []
+  try {
+    for (const thisDN of order) {
+      await centre.tserver.request({ request: 'TRegisterAddress', person: person.id, thisDN })
+      done.push(thisDN)
+      await centre.tserver.request({
+        request: 'TAgentLogin',
+        person: person.id,
+        thisDN,
+        place: name,
+        ...(loginCode !== undefined && { agentID: loginCode }),
+      })
+    }
+  } catch (error) {
+    // What was held before the request stays: a refused request changes nothing.
+    await leave(
+      centre,
+      person.id,
+      done.filter((dn) => !before.includes(dn)),
+    )
+    throw error
+  }
+}
+
+/** Logs the person out everywhere; IM sessions end with it. The devices are free for others. */
+export async function end({ centre, person }: Login): Promise<void> {
+  const { dns } = await centre.tserver.agent(person.id)
+  await leave(centre, person.id, dns)
+}
+
+/** Sets the agent's state on every device they are logged in on. */
+export async function setState(
+  { centre, person }: Login,
+  state: { request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode },
+): Promise<void> {
+  const { dns } = await centre.tserver.agent(person.id)
+  if (dns.length === 0) throw new ApiError(2, 'You are not logged in; StartContactCenterSession comes first')
+  for (const thisDN of dns) await centre.tserver.request({ ...state, person: person.id, thisDN })
+}
+
+async function leave(centre: Centre, person: PersonID, dns: readonly DNumber[]): Promise<void> {
+  for (const thisDN of dns) {
+    await unless('TERR_ACD_LOGOFF', centre.tserver.request({ request: 'TAgentLogout', person, thisDN }))
+    await unless('TERR_NOT_REGISTERED', centre.tserver.request({ request: 'TUnregisterAddress', person, thisDN }))
+  }
+}
+
+/** Leaving twice, or at two nodes at once, is leaving. */
+async function unless(already: 'TERR_ACD_LOGOFF' | 'TERR_NOT_REGISTERED', request: Promise<unknown>): Promise<void> {
+  await request.catch((error: unknown) => {
+    if (!(error instanceof TServerError) || error.reason !== already) throw error
+  })
+}
+
+function leadingDevice({ id, directory }: Centre, place: Place, devicePath: string | undefined): DNumber {
+  const dns = place.dns.flatMap((number) => directory().dns.get(number) ?? [])
+  const choice = (of: readonly DN[]) =>
+    of.map(({ number }) => `/devices/${deviceID(id, number)} (${number})`).join(', ')
+  if (devicePath !== undefined) {
+    const dn = dnOfDevicePath(directory(), devicePath)
+    if (!dn || !dns.includes(dn)) throw new ApiError(6, `devicePath: place ${place.name} has no device ${devicePath}`)
+    return dn.number
+  }
+  const positions = dns.filter(({ type }) => type === 'ACD Position')
+  const [only, ...more] = dns.length === 1 ? dns : positions
+  if (dns.length === 0) throw new ApiError(2, `Place ${place.name} has no device`)
+  if (!only || more.length > 0) {
+    const what = positions.length === 0 ? 'no ACD position' : 'several ACD positions'
+    throw new ApiError(1, `devicePath is missing; place ${place.name} has ${what}: ${choice(dns)}`)
+  }
+  return only.number
+}
