@@ -27,6 +27,7 @@ export interface ImSession {
 
 /** One text, as a notification or as a line of the transcript brings it. */
 export interface TextMessage {
+  message: string
   messageId: string
   /** Digits of the sender. */
   from: string
@@ -45,11 +46,14 @@ export interface LogUpdate extends TextMessage {
   messageType: 'IMLogUpdateMessage'
   notificationType: 'NewMessage'
   imSessionPath: string
-  message: string
 }
 /** Something is missing before whatever comes next: read the state and the transcript again. */
 export interface GapNotice {
-  messageType: 'GapMessage'
+  messageType: 'IMSessionGapMessage'
+  notificationType: 'Gap'
+  /** Feed positions: what lies between them is not to be had any more. */
+  from: string
+  to: string
 }
 
 /** What arrives on `/v2/me/im-sessions`. */

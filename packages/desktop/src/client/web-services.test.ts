@@ -96,6 +96,15 @@ describe('answers', () => {
     expect(lost).not.toBeInstanceOf(RequestRefused)
   })
 
+  test('a long transcript is read page by page', async () => {
+    const page = (n: number) => ({
+      body: JSON.stringify({ statusCode: 0, messages: new Array(n).fill({ message: 'a' }) }),
+    })
+    const { seen, api } = server(page(1000), page(1000), page(7))
+    expect(await api.transcript('S', 5)).toHaveLength(2007)
+    expect(seen.map((one) => new URL(one.url).searchParams.get('after'))).toEqual(['5', '1005', '2005'])
+  })
+
   test('lists are empty where the server leaves them out', async () => {
     const { api } = server(ok)
     expect(await api.sessions()).toEqual([])

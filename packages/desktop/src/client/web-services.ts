@@ -39,6 +39,9 @@ export class RequestRefused extends Error {
 /** What an accepted text is answered with, where the server tells. */
 export type Sent = Answer & Partial<TextMessage>
 
+/** Texts asked for at once; the most the server gives. */
+const transcriptPage = 1000
+
 type Pairs = Readonly<Record<string, unknown>>
 
 /** One agent's REST requests, in the words of the Web Services IM Session API. */
@@ -78,11 +81,15 @@ export class WebServices {
     return answer.imSessions ?? []
   }
 
-  /** Texts of a session after a position, in the order of acceptance. */
-  async transcript(id: string, after = 0): Promise<readonly (TextMessage & { text: string })[]> {
-    const path = `/me/im-sessions/${encodeURIComponent(id)}/messages?after=${after}`
-    const answer = await this.#request<{ messages?: (TextMessage & { text: string })[] }>('GET', path)
-    return answer.messages ?? []
+  /** All texts of a session after a position, in the order of acceptance. */
+  async transcript(id: string, after = 0): Promise<readonly TextMessage[]> {
+    const all: TextMessage[] = []
+    for (let from = after; ; from += transcriptPage) {
+      const path = `/me/im-sessions/${encodeURIComponent(id)}/messages?after=${from}&limit=${transcriptPage}`
+      const { messages = [] } = await this.#request<{ messages?: TextMessage[] }>('GET', path)
+      all.push(...messages)
+      if (messages.length < transcriptPage) return all
+    }
   }
 
   async initiate(phoneNumber: string, userData?: Pairs): Promise<Answer> {

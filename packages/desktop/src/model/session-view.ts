@@ -1,9 +1,7 @@
 import type { ImSession, SessionState, TextMessage } from '../contract.ts'
 
 /** A text as it is shown. */
-export interface Line extends TextMessage {
-  text: string
-}
+export type Line = TextMessage
 
 /** What is shown in the place of texts that did not arrive. */
 export interface Hole {

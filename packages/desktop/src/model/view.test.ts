@@ -32,7 +32,10 @@ function text(messageId: string, position?: number, from = '7001'): ViewInput {
   }
   return { input: 'notification', notification }
 }
-const gap: ViewInput = { input: 'notification', notification: { messageType: 'GapMessage' } }
+const gap: ViewInput = {
+  input: 'notification',
+  notification: { messageType: 'IMSessionGapMessage', notificationType: 'Gap', from: 'e:1', to: 'e:9' },
+}
 
 function after(...inputs: ViewInput[]): View {
   return inputs.reduce(nextView, emptyView)
@@ -148,7 +151,7 @@ describe('after a gap', () => {
       from: '7002',
       timestamp: '2026-01-01T00:00:00.000Z',
       position: i + 1,
-      text: messageId,
+      message: messageId,
     }))
     const whole = nextView(read, { input: 'transcriptRead', sessionId: 'S', messages: lines })
     expect(only(whole).incomplete).toBe(false)

@@ -15,7 +15,7 @@ export type ViewInput =
   /** The answer to `GET /me/im-sessions?fields=*`. */
   | { input: 'sessionsRead'; sessions: readonly ImSession[] }
   /** Texts of one session, read from its transcript. */
-  | { input: 'transcriptRead'; sessionId: string; messages: readonly (TextMessage & { text: string })[] }
+  | { input: 'transcriptRead'; sessionId: string; messages: readonly TextMessage[] }
 
 /** SPEC DT-8. */
 export const sessionLimit = 50
@@ -44,7 +44,7 @@ function afterNotification(view: View, notification: Notification): View {
     }
     case 'IMLogUpdateMessage':
       return put(view, withLine(sessionOf(view, idOfPath(notification.imSessionPath)), lineOf(notification)))
-    case 'GapMessage': {
+    case 'IMSessionGapMessage': {
       const sessions = [...view.sessions.values()].map((s) =>
         s.state === 'Completed' ? s : { ...s, incomplete: true },
       )
@@ -84,8 +84,8 @@ function put(view: View, session: SessionView): View {
 }
 
 function lineOf(update: LogUpdate): Line {
-  const { messageId, from, timestamp, position, message } = update
-  return { messageId, from, timestamp, text: message, ...(position !== undefined && { position }) }
+  const { message, messageId, from, timestamp, position } = update
+  return { message, messageId, from, timestamp, ...(position !== undefined && { position }) }
 }
 
 function idOfPath(path: string): string {
