@@ -1,0 +1,111 @@
+/** A generator process: started by the driver, pinned to its own core, told what to do over IPC. */
+import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { readUse } from '../proc.ts'
+import type { Crowd, GeneratorCalls, Target, Window } from '../protocol.ts'
+import { serve } from '../rpc.ts'
+import type { BayeuxMessage } from './bayeux-client.ts'
+import { Gathering } from './crowd.ts'
+import { Ledger } from './ledger.ts'
+import { closedLoop, type Load, openLoop } from './load.ts'
+import { SessionWatch, sessionLoop } from './session-loop.ts'
+
+const ledger = new Ledger()
+const watch = new SessionWatch()
+let gathering: Gathering | undefined
+let crowd: Crowd | undefined
+let lastEvent: BayeuxMessage | undefined
+
+function onEvent(message: BayeuxMessage, agent: number): void {
+  const text = (message.data as { message?: unknown }).message
+  if (typeof text !== 'string') watch.hear(message, agent)
+  else {
+    lastEvent = message
+    ledger.delivered(text, agent)
+  }
+}
+
+function present(): { gathering: Gathering; crowd: Crowd } {
+  if (!gathering || !crowd) throw new Error('nobody has been gathered yet')
+  return { gathering, crowd }
+}
+
+/** CPU time so far: of the servers, of the store, of this process. */
+function cpu(target: Target): Window['cpu'] {
+  return {
+    server: target.serverPids.reduce((sum, pid) => sum + readUse(pid).cpuUs, 0),
+    store: target.storePid === undefined ? 0 : readUse(target.storePid).cpuUs,
+    generator: readUse(process.pid).cpuUs,
+  }
+}
+
+/** Lets a load warm up, then measures it for so many seconds. */
+async function measured(load: Load, warmUp: number, seconds: number): Promise<Window> {
+  const { gathering } = present()
+  await sleep(warmUp * 1000)
+  ledger.restart()
+  const began = performance.now()
+  const before = cpu(gathering.target)
+  await sleep(seconds * 1000)
+  const after = cpu(gathering.target)
+  const took = (performance.now() - began) / 1000
+  const { tally } = ledger
+  const { texts, deliveries } = tally
+  await load.stop()
+  return {
+    seconds: took,
+    texts,
+    deliveries,
+    lost: tally.lost,
+    duplicates: tally.duplicates,
+    refused: tally.refused,
+    refusal: tally.refusal,
+    faults: gathering.faults,
+    fault: gathering.fault,
+    cpu: {
+      server: after.server - before.server,
+      store: after.store - before.store,
+      generator: after.generator - before.generator,
+    },
+    eventBytes: lastEvent ? Buffer.byteLength(JSON.stringify(lastEvent)) : 0,
+    post: tally.post.toJSON(),
+    peer: tally.peer.toJSON(),
+    echo: tally.echo.toJSON(),
+    late: tally.late.toJSON(),
+  }
+}
+
+serve<GeneratorCalls>({
+  aim(target) {
+    gathering?.close()
+    gathering = new Gathering(target, onEvent)
+    crowd = undefined
+  },
+  async gather(asked) {
+    if (!gathering) throw new Error('no target yet')
+    const began = performance.now()
+    const before = cpu(gathering.target).server
+    await gathering.add(asked)
+    crowd = asked
+    return { ms: performance.now() - began, cpuUs: cpu(gathering.target).server - before }
+  },
+  idle({ seconds }) {
+    return measured({ stop: () => Promise.resolve() }, 0, seconds)
+  },
+  closedLoop({ posters, warmUp, seconds }) {
+    const { gathering, crowd } = present()
+    return measured(closedLoop(ledger, gathering.lanes, posters, crowd.textLength), warmUp, seconds)
+  },
+  openLoop({ rate, warmUp, seconds }) {
+    const { gathering, crowd } = present()
+    return measured(openLoop(ledger, gathering.lanes, rate, crowd.textLength), warmUp, seconds)
+  },
+  sessionLoop({ posters, warmUp, seconds }) {
+    const { gathering } = present()
+    return measured(
+      sessionLoop(() => ledger.tally, watch, gathering.agents, posters),
+      warmUp,
+      seconds,
+    )
+  },
+})

@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import type { Transport } from '../generator/bayeux-client.ts'
+import type { RunningGenerator } from '../generator/remote.ts'
+import type { Subject, Window } from '../protocol.ts'
+import { addRatios, type Column, type Row, rowOf } from '../report/result.ts'
+import { stores } from '../subject/ringdown.ts'
+import type { RunningSubject } from '../subject/subject.ts'
+import { type Context, labelsOf, nameOf, runEach, type Scenario, type Setting } from './scenario.ts'
+
+/** Characters of a text. */
+const TEXT = 40
+/** Makes an event of a peer about as long as ours, which also carries id, sender, time and position. */
+const PEER_TEXT = 240
+/** People who write at the same time. */
+const POSTERS = 32
+
+/** The servers we compare ourselves with, at one size; 1→0 is what a bare POST costs on this machine. */
+export function peersAt(agents: number): Setting[] {
+  const peer = (subject: Subject, transport: Transport, fanOut: number): Setting => ({
+    subject,
+    transport,
+    ack: false,
+    agents,
+    fanOut,
+  })
+  return [
+    peer('cometd-nodejs-server', 'lp', 0),
+    ...[1, 2].flatMap((fanOut) => [
+      peer('faye', 'ws', fanOut),
+      peer('faye', 'lp', fanOut),
+      peer('cometd-nodejs-server', 'lp', fanOut),
+    ]),
+  ]
+}
+
+/** Our engine in every combination of transport, ack and store, at one size. */
+export function oursAt(agents: number): Setting[] {
+  return stores.flatMap((store) =>
+    (['ws', 'lp'] as const).flatMap((transport) =>
+      [false, true].map((ack): Setting => ({ subject: 'ringdown', transport, ack, agents, store })),
+    ),
+  )
+}
+
+/** Logs in the agents of a setting, connects them all, and opens a session for each pair. */
+export function gatherAll(generator: RunningGenerator, setting: Setting) {
+  return generator.call('gather', {
+    transport: setting.transport,
+    ack: setting.ack,
+    from: 0,
+    count: setting.agents,
+    clients: 'all',
+    sessions: true,
+    textLength: setting.subject === 'ringdown' ? TEXT : PEER_TEXT,
+    fanOut: setting.fanOut ?? 2,
+  })
+}
+
+/** Takes a CPU profile of the server's first process while `run` runs, if profiles were asked for. */
+export async function profiled<T>(context: Context, name: string, { probes }: RunningSubject, run: () => Promise<T>) {
+  const [probe] = probes
+  if (!probe || context.profiles === undefined) return run()
+  await probe.call('startProfile', null)
+  const result = await run()
+  const file = join(context.profiles, `${name.replaceAll(/[^\w.]+/g, '-')}.cpuprofile`)
+  await probe.call('stopProfile', file)
+  context.say(`  profile: ${file}`)
+  return result
+}
+
+export const textColumns: Column[] = [
+  { figure: 'deliveriesPerSecond', title: 'deliveries/s', digits: 0 },
+  { figure: 'textsPerSecond', title: 'texts/s', digits: 0 },
+  { figure: 'serverUs', title: 'µs/delivery', digits: 1 },
+  { figure: 'serverUsPerText', title: 'µs/text', digits: 1 },
+  { figure: 'storeUs', title: 'redis µs', digits: 1 },
+  { figure: 'perCoreSecond', title: 'deliveries/core-s', digits: 0 },
+  { figure: 'xFaye', title: '× faye', digits: 2 },
+  { figure: 'xCometd', title: '× cometd', digits: 2 },
+  { figure: 'p50', title: 'p50 ms', digits: 2 },
+  { figure: 'p99', title: 'p99 ms', digits: 2 },
+  { figure: 'echoP50', title: 'echo p50', digits: 2 },
+  { figure: 'answerP50', title: 'answer p50', digits: 2 },
+  { figure: 'serverBusy', title: 'server %', digits: 0 },
+  { figure: 'generatorBusy', title: 'gen. %', digits: 0 },
+  { figure: 'eventBytes', title: 'event B', digits: 0 },
+]
+
+/** Windows of one server, one after the other. */
+export async function repeated(context: Context, run: () => Promise<Window>): Promise<Window[]> {
+  const windows: Window[] = []
+  for (let i = 0; i < context.pace.repeat; i++) windows.push(await run())
+  return windows
+}
+
+export const texts: Scenario = {
+  name: 'texts',
+  summary: 'texts per second, CPU per delivery and latency, closed loop, beside faye and cometd-nodejs-server',
+  async run(context) {
+    const { pace } = context
+    const sizes = pace.quick ? [100] : [100, 1000, 2000]
+    const settings = sizes.flatMap((agents) => [...peersAt(agents), ...oursAt(agents)])
+    const rows: Row[] = await runEach(context, settings, async (setting, subject, generator) => {
+      const login = await gatherAll(generator, setting)
+      const load = { posters: POSTERS, warmUp: pace.warmUp, seconds: pace.seconds }
+      const windows = await profiled(context, `texts-${nameOf(setting)}`, subject, () =>
+        repeated(context, () => generator.call('closedLoop', load)),
+      )
+      const row = rowOf(nameOf(setting), labelsOf(setting), windows, {
+        loginUs: login.cpuUs / setting.agents,
+        loginsPerSecond: (setting.agents / login.ms) * 1000,
+      })
+      const { deliveriesPerSecond = 0, serverUs = 0, p50 = 0, p99 = 0 } = row.figures
+      context.say(
+        `  ${deliveriesPerSecond.toFixed(0)} deliveries/s, ${serverUs.toFixed(1)} µs each, p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`,
+      )
+      for (const note of row.notes) context.say(`  ! ${note}`)
+      return row
+    })
+    addRatios(rows, ['agents', 'transport', 'fanOut'])
+    return {
+      scenario: 'texts',
+      title: 'Texts: POST to delivery, closed loop',
+      columns: textColumns,
+      charts: [
+        { kind: 'bars', title: 'Deliveries per second of the server’s CPU time', figure: 'perCoreSecond' },
+        { kind: 'latency', title: 'From POST to the peer’s client, ms' },
+      ],
+      rows,
+      method: `${POSTERS} writers, each sends its next text when the last one was seen by all. Ours: a text is authenticated, committed to the store and delivered twice, to the peer and back to the sender. Peers: POST → publish to one subscriber (1→1) or two (1→2), no store, no login (1→0: the POST alone, which is node:http and JSON.parse); × compares with 1→2, which like ours has one POST for two deliveries. Medians of ${pace.repeat} windows of ${pace.seconds} s after ${pace.warmUp} s.`,
+    }
+  },
+}
