@@ -1,0 +1,20 @@
+/** A stream of numbers in [0, 1) that the seed alone decides (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** An integer from `low` to `high`, both included. */
+export function between(random: () => number, low: number, high: number): number {
+  return low + Math.floor(random() * (high - low + 1))
+}
+
+/** One of these. */
+export function oneOf<T>(random: () => number, of: readonly [T, ...T[]]): T {
+  return of[Math.floor(random() * of.length)] ?? of[0]
+}
