@@ -1,1 +1,3 @@
-export {}
+export type { Address, RedisConnection } from './redis/connection.ts'
+export type { OnNotice } from './redis/link.ts'
+export { openRedisStore, type RedisStoreOptions } from './redis/redis-store.ts'
