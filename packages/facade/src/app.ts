@@ -19,6 +19,10 @@ export interface AppDeps {
   options?: Partial<FacadeOptions>
   log?: FastifyBaseLogger
   meter?: Pick<Meter, 'refused'>
+  /** Certificate chain and key, PEM: the server speaks HTTPS. */
+  tls?: { cert: Buffer; key: Buffer }
+  /** Called before any route is there, so what it hooks in holds for all of them: probes, metrics. */
+  extend?: (app: FastifyInstance) => void
 }
 
 export const apiPath = '/api/v2'
@@ -29,6 +33,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   const options = { ...defaultFacadeOptions, ...deps.options }
   const app = fastify({
     ...(deps.log && { loggerInstance: deps.log }),
+    ...(deps.tls && { https: deps.tls }),
     disableRequestLogging: true,
     childLoggerFactory: (logger) => logger, // one for each request costs more than the rest of a request's set-up
     bodyLimit: options.bodyLimit,
@@ -46,6 +51,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.decorateRequest('login')
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(sendError)
+  deps.extend?.(app)
 
   const api: ApiDeps = {
     centres,
