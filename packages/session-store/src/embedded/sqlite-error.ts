@@ -1,0 +1,14 @@
+import type { Failure } from './wire.ts'
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const busy = new Set([5, 6, 15]) // BUSY, LOCKED, PROTOCOL
+const atFault = new Set([1, 12, 17, 18, 19, 20, 21, 25]) // ERROR, NOTFOUND, SCHEMA, TOOBIG, CONSTRAINT, MISMATCH, MISUSE, RANGE
+
+/** What an error of node:sqlite means for who asked. What is no error of SQLite's is a mistake of ours. */
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error) || !('errcode' in error)) return { kind: 'invalid', message }
+  const code = Number(error.errcode) & 0xff // the rest says more of the same
+  if (busy.has(code)) return { kind: 'busy', message }
+  return { kind: atFault.has(code) ? 'invalid' : 'unavailable', message }
+}

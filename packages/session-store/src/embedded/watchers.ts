@@ -1,0 +1,76 @@
+import type { FeedEntry, FeedListener, PersonID } from '@ringdown/signalling'
+
+interface Watch {
+  listener: FeedListener
+  onDoubt: () => void
+}
+
+/** Who wants to know what at this node. */
+export class Watchers {
+  readonly #feeds = new Map<PersonID, Set<Watch>>()
+  /** What was appended and is not told yet. */
+  readonly #news = new Map<PersonID, FeedEntry[]>()
+  readonly #objects = new Set<() => void>()
+  readonly #signals = new Set<(message: string) => void>()
+
+  watchFeed(person: PersonID, listener: FeedListener, onDoubt: () => void): () => void {
+    const watches = this.#feeds.get(person) ?? new Set<Watch>()
+    this.#feeds.set(person, watches)
+    const watch = { listener, onDoubt }
+    watches.add(watch)
+    return () => {
+      watches.delete(watch)
+      if (watches.size === 0 && this.#feeds.get(person) === watches) this.#feeds.delete(person)
+    }
+  }
+
+  onObjects(listener: () => void): () => void {
+    this.#objects.add(listener)
+    return () => this.#objects.delete(listener)
+  }
+
+  onSignal(listener: (message: string) => void): () => void {
+    this.#signals.add(listener)
+    return () => this.#signals.delete(listener)
+  }
+
+  watched(person: PersonID): boolean {
+    return this.#feeds.has(person)
+  }
+
+  /** Notes an entry; `flush` tells of it together with the others. */
+  appended(person: PersonID, entry: FeedEntry): void {
+    const entries = this.#news.get(person)
+    if (entries) entries.push(entry)
+    else this.#news.set(person, [entry])
+  }
+
+  flush(): void {
+    if (this.#news.size === 0) return
+    const news = [...this.#news]
+    this.#news.clear()
+    for (const [person, entries] of news) {
+      for (const { listener } of this.#feeds.get(person) ?? []) listener(entries)
+    }
+  }
+
+  doubt(): void {
+    for (const watches of this.#feeds.values()) for (const { onDoubt } of watches) onDoubt()
+  }
+
+  objectsChanged(): void {
+    for (const listener of this.#objects) listener()
+  }
+
+  signalled(message: string): void {
+    for (const listener of this.#signals) listener(message)
+  }
+
+  /** Nobody is told anything from now on. */
+  clear(): void {
+    this.#feeds.clear()
+    this.#news.clear()
+    this.#objects.clear()
+    this.#signals.clear()
+  }
+}
