@@ -240,8 +240,14 @@ export const ConfigSchema = Thing(
               deadlineMs: Whole(
                 1_500,
                 100,
-                2_000,
+                1_700,
                 'How long a command may take before the request is refused, milliseconds.',
+              ),
+              waitReplicas: Whole(
+                0,
+                0,
+                10,
+                'Replicas that must have a commit on disk before it is accepted (Redis 7.2 and later).',
               ),
             },
             'Keep everything in Redis: any number of nodes. One of `url`, `sentinels` and `cluster`.',
@@ -251,7 +257,18 @@ export const ConfigSchema = Thing(
       },
       'Where sessions live: `embedded` (when nothing is said) or `redis`.',
     ),
-    drainMs: Whole(10_000, 0, 600_000, 'How long SIGTERM waits for requests to finish, milliseconds.'),
+    drain: Part(
+      {
+        noticeMs: Whole(
+          0,
+          0,
+          600_000,
+          'How long requests are still taken while the node says it is not ready, milliseconds.',
+        ),
+        finishMs: Whole(10_000, 0, 600_000, 'How long requests under way may take to finish after that, milliseconds.'),
+      },
+      'What SIGTERM does before the process ends.',
+    ),
     contactCentres: Type.Array(Centre, { minItems: 1, description: 'The contact centres this server is for.' }),
   },
   'ringdown.yaml',

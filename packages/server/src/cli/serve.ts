@@ -1,0 +1,83 @@
+import { startServer } from '../compose.ts'
+import { demoPasswordsExposed } from '../demo-passwords.ts'
+import { createLog } from '../log.ts'
+import { CommandError, type Io } from './io.ts'
+import {
+  type ConfigSource,
+  configFile,
+  demoPasswordsNear,
+  type Overrides,
+  readConfig,
+  readDemoConfig,
+} from './read-config.ts'
+
+export interface ServeOptions extends Overrides {
+  config?: string
+}
+
+/** Serves until SIGTERM or SIGINT. Resolves with the exit code. */
+export async function serve(options: ServeOptions, io: Io): Promise<number> {
+  const file = configFile(options.config, io)
+  const source = file === undefined ? readDemoConfig(options) : readConfig(file, io, options)
+  const { config, load, format, demo } = source
+  const exposed = demoPasswordsExposed(config, demo ?? demoPasswordsNear(config))
+  if (exposed !== undefined) throw new CommandError(exposed)
+
+  const log = createLog(config.log.level, config.node ?? 'ringdown')
+  for (const warning of source.warnings) log.warn({ warning }, 'configuration warning')
+  const server = await startServer({ config, log, load, format }).catch((error: unknown) => {
+    throw new CommandError(whyNotStarted(error, config), { cause: error })
+  })
+  for (const line of welcome(server.address, source)) io.err(line)
+
+  return new Promise((resolve) => {
+    let asked = false
+    const stop = () => {
+      // Whoever asks twice is in a hurry.
+      if (asked) return resolve(130)
+      asked = true
+      server.stop().then(
+        () => resolve(0),
+        (err: unknown) => {
+          log.error({ err }, 'stopping failed')
+          resolve(1)
+        },
+      )
+    }
+    io.onSignal('SIGTERM', stop)
+    io.onSignal('SIGINT', stop)
+    io.onSignal('SIGHUP', () => {
+      server.reload().catch((err: unknown) => log.error({ err }, 'reload failed'))
+    })
+  })
+}
+
+function whyNotStarted(error: unknown, config: ConfigSource['config']): string {
+  const { host, port } = config.http
+  if (error instanceof Error && 'code' in error) {
+    if (error.code === 'EADDRINUSE') return `${host}:${port} is in use: set http.port, or start with --port`
+    if (error.code === 'EACCES') return `${host}:${port} may not be listened on: ports below 1024 need a privilege`
+    if (error.code === 'EADDRNOTAVAIL') return `${host} is not an address of this machine: set http.host`
+  }
+  if (error instanceof Error && 'problems' in error && Array.isArray(error.problems))
+    return [error.message, ...error.problems.map(({ message }) => `  ${message}`)].join('\n')
+  return `the server could not start: ${error instanceof Error ? error.message : String(error)}`
+}
+
+function welcome(address: string, { demo, config }: ConfigSource): readonly string[] {
+  if (!demo)
+    return [`Ringdown serves ${config.contactCentres.map(({ objects }) => objects.id).join(', ')} at ${address}`]
+  const width = Math.max(...Object.keys(demo).map((user) => user.length))
+  return [
+    '',
+    `Ringdown serves the demo contact centre at ${address}, to this machine only.`,
+    '',
+    ...Object.entries(demo).map(([user, password]) => `  ${user.padEnd(width)}  ${password}`),
+    '',
+    'Two agents chat in your terminal:  npm run -s ringdown demo',
+    `Who anna is:                       curl -u anna:${demo.anna} ${address}/api/v2/me`,
+    `The API:                           ${address}/api/v2/openapi.json`,
+    'A contact centre of your own:      write ringdown.yaml, check it:  npm run -s ringdown check-config',
+    '',
+  ]
+}

@@ -1,0 +1,184 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { type Centre, createApp, hashPassword } from '@ringdown/facade'
+import { createTServer, type SessionStore, type TServer, TServerError } from '@ringdown/signalling'
+import type { FastifyInstance } from 'fastify'
+import { type CentreDirectory, openCentreDirectory } from './centre-directory.ts'
+import { systemClock } from './clock.ts'
+import type { Config, Loaded } from './config/load-config.ts'
+import type { Mistake } from './config/read-yaml.ts'
+import { facadeOptions } from './facade-options.ts'
+import { createHealth, type Health } from './health.ts'
+import { processIDs } from './ids.ts'
+import type { Log } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { addMonitoring } from './monitoring.ts'
+import { closeStores, openStores } from './open-stores.ts'
+import { type HashPasswords, passwordHasher } from './passwords.ts'
+import { type ReloadReport, reloader } from './reload.ts'
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:8080`. */
+  address: string
+  centres: readonly Centre[]
+  /** Reads the configuration again. */
+  reload(): Promise<ReloadReport>
+  /** Says it is not ready, lets requests finish, gives clients over to other nodes, closes the stores. */
+  stop(): Promise<void>
+}
+
+export interface ServerDeps {
+  config: Config
+  log: Log
+  /** Reads the file again for a reload, and how its mistakes are shown. */
+  load: () => Loaded
+  format: (mistake: Mistake) => string
+}
+
+/** Everything of one node, built and listening. Rejects when a store cannot be opened or the port cannot be had. */
+export async function startServer({ config, log, load, format }: ServerDeps): Promise<RunningServer> {
+  const node = config.node ?? makeNodeName()
+  const clock = systemClock
+  const hashPasswords = passwordHasher(hashPassword)
+  const stores = await openStores({ config, node, clock, log })
+  const directories = new Map<string, CentreDirectory>()
+  const tservers: TServer[] = []
+  let app: FastifyInstance | undefined
+
+  const close = async () => {
+    await app?.close()
+    await Promise.allSettled(tservers.map((tserver) => tserver.stop()))
+    for (const directory of directories.values()) directory.close()
+    await closeStores(stores)
+  }
+  try {
+    const health = createHealth([...stores.values()])
+    const metrics = createMetrics({
+      sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
+    })
+    await openDirectories(config, stores, directories, hashPasswords, log)
+    const centres = [...directories].map(([id, directory]): Centre => {
+      const store = storeOf(stores, id)
+      const tserver = createTServer({
+        store,
+        directory: directory.now,
+        clock,
+        ids: processIDs(clock.now()),
+        meter: metrics.meter,
+        onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
+      })
+      tservers.push(tserver)
+      return { id, directory: directory.now, store, tserver }
+    })
+    app = await buildApp({ config, node, log, centres, health, metrics })
+    for (const tserver of tservers) tserver.start()
+    const address = await app.listen({ host: config.http.host, port: config.http.port })
+    health.started()
+    log.info({ address, centres: centres.map(({ id }) => id) }, 'listening')
+    return {
+      address,
+      centres,
+      reload: reloader({ load, format, running: config, directories, hashPasswords, log }),
+      stop: drainer({ config, health, log, server: app.server, close }),
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const makeNodeName = () =>
+  `${hostname()
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .slice(0, 40)}-${randomBytes(4).toString('hex')}`
+
+async function openDirectories(
+  config: Config,
+  stores: ReadonlyMap<string, SessionStore>,
+  directories: Map<string, CentreDirectory>,
+  hashPasswords: HashPasswords,
+  log: Log,
+): Promise<void> {
+  for (const centre of config.contactCentres) {
+    const objects = await hashPasswords(centre)
+    const store = storeOf(stores, objects.id)
+    directories.set(objects.id, await patiently(() => openCentreDirectory(objects, store, log), log))
+  }
+}
+
+const patienceMs = 30_000
+
+// A server and its Redis are often started together. Serving by the file alone would let in people the API has locked out.
+async function patiently<T>(open: () => Promise<T>, log: Log): Promise<T> {
+  const until = systemClock.now() + patienceMs
+  for (;;) {
+    try {
+      return await open()
+    } catch (error) {
+      if (!(error instanceof TServerError) || systemClock.now() > until) throw error
+      log.warn({ err: error }, 'the store does not answer yet')
+      await new Promise<void>((resolve) => systemClock.after(500, resolve))
+    }
+  }
+}
+
+function storeOf(stores: ReadonlyMap<string, SessionStore>, id: string): SessionStore {
+  const store = stores.get(id)
+  if (!store) throw new Error(`contact centre ${id} has no store`)
+  return store
+}
+
+interface AppParts {
+  config: Config
+  node: string
+  log: Log
+  centres: readonly Centre[]
+  health: Health
+  metrics: Metrics
+}
+
+function buildApp({ config, node, log, centres, health, metrics }: AppParts): Promise<FastifyInstance> {
+  const { tls } = config.http
+  return createApp({
+    centres,
+    clock: systemClock,
+    node,
+    log,
+    meter: metrics.meter,
+    options: facadeOptions(config),
+    ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
+    extend: (app) => addMonitoring(app, { health, metrics, token: config.monitoring.token }),
+  })
+}
+
+interface DrainParts {
+  config: Config
+  health: Health
+  log: Log
+  server: { closeAllConnections(): void }
+  close: () => Promise<void>
+}
+
+/** SPEC SV-31. Asked twice it stops once. */
+function drainer({ config, health, log, server, close }: DrainParts): () => Promise<void> {
+  let stopping: Promise<void> | undefined
+  const drain = async () => {
+    const { noticeMs, finishMs } = config.drain
+    health.draining()
+    log.info({ noticeMs, finishMs }, 'draining')
+    if (noticeMs > 0) await new Promise<void>((resolve) => systemClock.after(noticeMs, resolve))
+    const cancel = systemClock.after(finishMs, () => {
+      log.warn('requests did not finish in time; their connections are closed')
+      server.closeAllConnections()
+    })
+    await close()
+    cancel()
+    log.info('stopped')
+  }
+  return () => {
+    stopping ??= drain()
+    return stopping
+  }
+}

@@ -1,0 +1,116 @@
+import { errorCatalogue, type LiveState, type Meter } from '@ringdown/signalling'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** How one HTTP request went. `route` is the template it was matched by, never its path. */
+export interface HttpExchange {
+  method: string
+  route: string | undefined
+  status: number
+  ms: number
+}
+
+/** Where current numbers are asked for at each scrape. */
+export interface MetricsSources {
+  /** Living sessions of each contact centre, by its id. */
+  sessions: ReadonlyMap<string, () => Promise<Record<LiveState, number>>>
+}
+
+/** Everything this process counts. Labels take values from closed sets, so a client cannot make series. SPEC SV-21. */
+export interface Metrics {
+  meter: Meter
+  cometd: { clients(count: number): void; queuedBytes(count: number): void; gap(): void }
+  http(exchange: HttpExchange): void
+  /** The page for Prometheus. */
+  text(): Promise<string>
+  contentType: string
+}
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+const reasons = new Set<string>(Object.keys(errorCatalogue))
+/** Routes are ours and few; this is for the day one is built from input by mistake. */
+const maxRoutes = 300
+
+/** A registry of its own, so that two servers in one process do not meet. */
+export function createMetrics({ sessions }: MetricsSources): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+
+  new Gauge({
+    name: 'ringdown_sessions',
+    help: 'Living IM sessions by state',
+    labelNames: ['centre', 'state'] as const,
+    registers,
+    async collect() {
+      // A store that does not answer leaves a hole in the graph, not an old number.
+      this.reset()
+      await Promise.all(
+        [...sessions].map(async ([centre, count]) => {
+          const states = await count().catch(() => undefined)
+          for (const [state, number] of Object.entries(states ?? {})) this.set({ centre, state }, number)
+        }),
+      )
+    },
+  })
+  const texts = new Counter({ name: 'ringdown_texts_total', help: 'Texts accepted', registers })
+  const commits = new Histogram({
+    name: 'ringdown_commit_seconds',
+    help: 'Time of a commit to the store, whatever its outcome',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2],
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'ringdown_refusals_total',
+    help: 'T-requests refused, by reason of the error catalogue',
+    labelNames: ['reason'] as const,
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'ringdown_http_request_seconds',
+    help: 'HTTP requests by route template; a held connect lasts as long as it is held',
+    labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10, 60],
+    registers,
+  })
+  const clients = new Gauge({ name: 'ringdown_cometd_clients', help: 'CometD clients this node serves', registers })
+  const queued = new Gauge({
+    name: 'ringdown_cometd_queued_bytes',
+    help: 'Events held in memory for CometD clients of this node',
+    registers,
+  })
+  const gaps = new Counter({
+    name: 'ringdown_cometd_gaps_total',
+    help: 'Gap notices sent to CometD clients',
+    registers,
+  })
+
+  const routes = new Set<string>()
+  const known = (route: string | undefined) => {
+    if (route === undefined) return 'none'
+    if (!routes.has(route) && routes.size >= maxRoutes) return 'other'
+    routes.add(route)
+    return route
+  }
+  return {
+    meter: {
+      commit: () => commits.startTimer(),
+      text: () => texts.inc(),
+      refused: (reason) => refusals.inc({ reason: reasons.has(reason) ? reason : 'other' }),
+    },
+    cometd: {
+      clients: (count) => clients.set(count),
+      queuedBytes: (count) => queued.set(count),
+      gap: () => gaps.inc(),
+    },
+    http({ method, route, status, ms }) {
+      const labels = {
+        method: methods.has(method) ? method : 'other',
+        route: known(route),
+        status: status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other',
+      }
+      requests.observe(labels, ms / 1000)
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

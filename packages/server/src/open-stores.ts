@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { openEmbeddedStore, openRedisStore, type RedisConnection } from '@ringdown/session-store'
+import type { Clock, SessionStore } from '@ringdown/signalling'
+import type { Config } from './config/load-config.ts'
+import type { Log } from './log.ts'
+
+export interface StoreDeps {
+  config: Config
+  node: string
+  clock: Clock
+  log: Log
+}
+
+/** Opens the store of each contact centre, by its id; all of them or none. */
+export async function openStores(deps: StoreDeps): Promise<ReadonlyMap<string, SessionStore>> {
+  const stores = new Map<string, SessionStore>()
+  try {
+    for (const { objects } of deps.config.contactCentres) stores.set(objects.id, await openStore(objects.id, deps))
+    return stores
+  } catch (error) {
+    await closeStores(stores)
+    throw error
+  }
+}
+
+/** Closes them all, whatever becomes of one. */
+export async function closeStores(stores: ReadonlyMap<string, SessionStore>): Promise<void> {
+  await Promise.allSettled([...stores.values()].map((store) => store.close()))
+}
+
+async function openStore(centre: string, { config, node, clock, log }: StoreDeps): Promise<SessionStore> {
+  const { redis, embedded, feedLimit } = config.store
+  if (redis) {
+    return openRedisStore({
+      connection: connectionOf(redis),
+      centre,
+      node,
+      feedLimit,
+      deadlineMs: redis.deadlineMs,
+      waitReplicas: redis.waitReplicas,
+      clock,
+      onNotice: (notice, fields) => log.warn({ ...fields, centre }, notice),
+    })
+  }
+  const directory = embedded?.directory ?? defaultDirectory
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  return openEmbeddedStore({ file: join(directory, `${centre}.sqlite`), centre, node, feedLimit, clock })
+}
+
+/** Where the embedded store lives when nothing is said. */
+export const defaultDirectory = 'ringdown-data'
+
+function connectionOf(redis: NonNullable<Config['store']['redis']>): RedisConnection {
+  const common = {
+    ...(redis.username !== undefined && { username: redis.username }),
+    ...(redis.password && { password: redis.password.reveal() }),
+    ...(redis.tls && { tls: {} }),
+  }
+  if (redis.url !== undefined) return { ...common, url: redis.url }
+  if (redis.cluster) return { ...common, cluster: redis.cluster }
+  if (!redis.sentinels || redis.sentinelName === undefined) throw new Error('a checked configuration names a Redis')
+  return {
+    ...common,
+    sentinels: redis.sentinels,
+    name: redis.sentinelName,
+    ...(redis.sentinelPassword && { sentinelPassword: redis.sentinelPassword.reveal() }),
+  }
+}
