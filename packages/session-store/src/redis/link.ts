@@ -62,7 +62,8 @@ export class Link {
     const { clock, deadlineMs, maxPending: limit } = options
     this.#waiting = new Waiting({ clock, deadlineMs, limit, late: () => this.#late() })
     this.#redis.on('ready', () => this.#connected())
-    this.#redis.on('close', () => this.#down(new Error('connection lost')))
+    // Where an error came first, it says more.
+    this.#redis.on('close', () => this.#down(this.#trouble ?? new Error('connection lost')))
     this.#redis.on('error', (error) => this.#down(error))
     this.#tick()
   }

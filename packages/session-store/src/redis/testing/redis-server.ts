@@ -46,12 +46,13 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`
   }
 
-  /** Starts the process, again after `kill`, and resolves when it answers. */
-  async run(): Promise<void> {
+  /** Starts the process, again after `kill`, and resolves when it answers. Words for this run come before and after the others. */
+  async run(first: readonly string[] = [], more: readonly string[] = []): Promise<void> {
     const { appendfsync = 'off', config = [] } = this.#options
     const files = appendfsync === 'off' ? ['no'] : ['yes', '--appendfsync', appendfsync]
     const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.dir, '--save', '']
-    this.#process = spawn('redis-server', [...settings, '--appendonly', ...files, ...config], { stdio: 'ignore' })
+    const words = [...first, ...settings, '--appendonly', ...files, ...config, ...more]
+    this.#process = spawn('redis-server', words, { stdio: 'ignore' })
     while (!(await answers(this.port))) {
       if (this.#process.exitCode !== null) throw new Error('redis-server did not start')
       await delay(10)
