@@ -1,41 +1,78 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { readFileSync } from 'node:fs'
+import cors from '@fastify/cors'
+import rateLimit from '@fastify/rate-limit'
 import type { Clock, Meter } from '@ringdown/signalling'
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  fastify,
+  LogController,
+} from 'fastify'
 import { Logins } from './login/logins.ts'
 import type { Centre } from './login.ts'
 import { defaultFacadeOptions, type FacadeOptions } from './options.ts'
 import type { ApiDeps } from './web-services/api.ts'
+import { answerClientError } from './web-services/client-error.ts'
 import { guardOf } from './web-services/guard.ts'
-import { imSessionRoutes } from './web-services/routes/im-session.routes.ts'
-import { meRoutes } from './web-services/routes/me.routes.ts'
-import { sendError } from './web-services/status.ts'
+import { describeApi } from './web-services/openapi.ts'
+import { ApiError, sendError } from './web-services/status.ts'
+import { answerUnknown } from './web-services/unknown.ts'
+import { webServices } from './web-services/web-services.ts'
 
 /** What the facades need from outside. */
 export interface AppDeps {
   centres: readonly Centre[]
   clock: Clock
-  /** This node's name. */
+  /** This node's name: letters, digits, dots, dashes and underscores. */
   node: string
   options?: Partial<FacadeOptions>
   log?: FastifyBaseLogger
   meter?: Pick<Meter, 'refused'>
-  /** Certificate chain and key, PEM: the server speaks HTTPS. */
-  tls?: { cert: Buffer; key: Buffer }
-  /** Called before any route is there, so what it hooks in holds for all of them: probes, metrics. */
-  extend?: (app: FastifyInstance) => void
+  /** Serve HTTPS with this certificate chain and key, PEM. */
+  tls?: { cert: string | Buffer; key: string | Buffer }
 }
 
-export const apiPath = '/api/v2'
+const apiPath = '/api/v2'
 
 /** The HTTP server with all facades, not listening yet. Closing it gives back what it holds of the stores. */
 export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
-  const { centres, clock, node, meter } = deps
+  const { centres, clock, node } = deps
   const options = { ...defaultFacadeOptions, ...deps.options }
-  const app = fastify({
-    ...(deps.log && { loggerInstance: deps.log }),
-    ...(deps.tls && { https: deps.tls }),
-    disableRequestLogging: true,
-    childLoggerFactory: (logger) => logger, // one for each request costs more than the rest of a request's set-up
+  const app = fastify(serverOptions(deps, options))
+  const logins = new Logins({ centres, clock, node, options: options.login })
+  app.addHook('onClose', async () => logins.close())
+  app.decorateRequest('login')
+  app.removeContentTypeParser('text/plain')
+  app.setErrorHandler(sendError)
+  answerUnknown(app, apiPath)
+
+  if (options.origins.length > 0) await app.register(cors, corsOptions(options.origins))
+  if (options.requestsPerMinute > 0)
+    await app.register(rateLimit, {
+      max: options.requestsPerMinute,
+      timeWindow: 60_000,
+      errorResponseBuilder: () => new ApiError(3, 'Too many requests from your address; try again later', 429),
+    })
+  const version = packageVersion()
+  await describeApi(app, apiPath, version)
+
+  const api: ApiDeps = {
+    logins,
+    guard: guardOf(logins, deps.meter),
+    apiRoot: ({ protocol, host }) => options.externalApiUrl ?? `${protocol}://${host}${apiPath}`,
+    version,
+  }
+  await app.register(webServices(api), { prefix: apiPath })
+  return app
+}
+
+function serverOptions({ log, tls }: AppDeps, options: FacadeOptions): FastifyServerOptions {
+  return {
+    ...(log && { loggerInstance: log }),
+    ...(tls && { https: tls }),
+    logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (logger) => logger, // one for each request would cost more than the rest of its set-up
     bodyLimit: options.bodyLimit,
     trustProxy: options.trustedProxies.length > 0 && [...options.trustedProxies],
     requestTimeout: 30_000,
@@ -44,28 +81,26 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     onConstructorPoisoning: 'error',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, discriminator: true } },
-  }).withTypeProvider<TypeBoxTypeProvider>()
-
-  const logins = new Logins({ centres, clock, node, options: options.login })
-  app.addHook('onClose', async () => logins.close())
-  app.decorateRequest('login')
-  app.removeContentTypeParser('text/plain')
-  app.setErrorHandler(sendError)
-  deps.extend?.(app)
-
-  const api: ApiDeps = {
-    centres,
-    logins,
-    guard: guardOf(logins, meter),
-    apiRoot: ({ protocol, host }) => options.externalApiUrl ?? `${protocol}://${host}${apiPath}`,
-    meter,
+    frameworkErrors: sendError,
+    clientErrorHandler: answerClientError,
   }
-  await app.register(
-    async (v2) => {
-      await v2.register(meRoutes(api))
-      await v2.register(imSessionRoutes(api))
-    },
-    { prefix: apiPath },
-  )
-  return app
+}
+
+// Web-services-api §1.3; X-CSRF-TOKEN belongs to the allowed ones, or a page of another origin could never send it.
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: origins.includes('*') ? true : [...origins],
+    methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+    allowedHeaders:
+      'X-Requested-With,Content-Type,Accept,Origin,Cookie,Authorization,ssid,surl,ContactCenterId,X-CSRF-TOKEN,Idempotency-Key',
+    exposedHeaders: 'X-CSRF-HEADER,X-CSRF-TOKEN',
+    credentials: true,
+    maxAge: 120,
+    strictPreflight: false,
+  }
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }

@@ -11,6 +11,8 @@ export interface FacadeOptions {
   bodyLimit: number
   /** Addresses of proxies whose `X-Forwarded-*` is believed. Empty: nobody's. */
   trustedProxies: readonly string[]
+  /** Requests one address may make in a minute; 0: any number. */
+  requestsPerMinute: number
 }
 
 export const defaultFacadeOptions: FacadeOptions = {
@@ -20,4 +22,5 @@ export const defaultFacadeOptions: FacadeOptions = {
   // The most user data T-Library carries, each byte escaped in JSON.
   bodyLimit: 512 * 1024,
   trustedProxies: [],
+  requestsPerMinute: 0,
 }

@@ -16,8 +16,8 @@ interface Entry {
   centre: Centre
   session: HttpSession
   person: PersonID
-  /** Of the password it was opened with: another password ends it. */
-  fingerprint: string
+  /** The person's, as this node saw it first; another one means another password. */
+  passwordHash: string | undefined
   /** When the store last said that it lives, and when it was last written. */
   checked: number
   saved: number
@@ -29,7 +29,6 @@ interface Entry {
 interface Kept {
   person: PersonID
   csrfToken: string
-  fingerprint: string
 }
 
 const cookieName = 'JSESSIONID'
@@ -87,8 +86,7 @@ export class HttpSessions {
   /** Ends it everywhere. */
   async end({ centre, session }: Login): Promise<void> {
     this.#byID.delete(session.id)
-    await centre.store.forget('httpSession', keyOf(session.id))
-    await centre.store.signal('*', goneSignal + session.id)
+    await this.#end(centre, session)
   }
 
   /** The value of `Set-Cookie` without its attributes. */
@@ -107,7 +105,7 @@ export class HttpSessions {
       centre,
       session: { id, csrfToken: randomUUID() },
       person: person.id,
-      fingerprint: fingerprintOf(person),
+      passwordHash: person.passwordHash,
       checked: now,
       saved: now,
     }
@@ -123,22 +121,31 @@ export class HttpSessions {
       this.#byID.delete(id)
       return undefined
     }
-    const { person, csrfToken, fingerprint } = JSON.parse(text) as Kept
+    const known = this.#byID.get(id)
+    if (known) {
+      known.checked = now
+      return known
+    }
+    const { person, csrfToken } = JSON.parse(text) as Kept
+    const { passwordHash } = centre.directory().persons.get(person) ?? {}
     // When it was last written is not known: as if long ago, so it is written now.
-    const saved = this.#byID.get(id)?.saved ?? 0
-    const entry: Entry = { centre, session: { id, csrfToken }, person, fingerprint, checked: now, saved }
+    const entry: Entry = { centre, session: { id, csrfToken }, person, passwordHash, checked: now, saved: 0 }
     this.#byID.set(id, entry)
     return entry
   }
 
   #login(entry: Entry, now: number): Login | undefined {
-    const { centre } = entry
+    const { centre, session } = entry
     const directory = centre.directory()
     if (entry.directory !== directory) {
       const person = directory.persons.get(entry.person)
       entry.directory = directory
-      if (person?.enabled && fingerprintOf(person) === entry.fingerprint)
-        entry.login = { centre, person, session: entry.session }
+      // SPEC WS-15: a new password ends what the old one opened. Nodes salt the passwords of their files each for themselves,
+      // so what one node saw before is all there is to compare with.
+      if (person?.passwordHash !== entry.passwordHash) {
+        delete entry.login
+        this.#endQuietly(centre, session)
+      } else if (person?.enabled) entry.login = { centre, person, session }
       else delete entry.login
     }
     if (entry.login && now - entry.saved > refreshMs) {
@@ -152,8 +159,17 @@ export class HttpSessions {
     return entry.login
   }
 
-  #save({ centre, session, person, fingerprint }: Entry): Promise<void> {
-    const kept: Kept = { person, csrfToken: session.csrfToken, fingerprint }
+  #endQuietly(centre: Centre, session: HttpSession): void {
+    this.#end(centre, session).catch(() => undefined) // the store is down: it is not let in here, and fades by itself
+  }
+
+  async #end(centre: Centre, session: HttpSession): Promise<void> {
+    await centre.store.forget('httpSession', keyOf(session.id))
+    await centre.store.signal('*', goneSignal + session.id)
+  }
+
+  #save({ centre, session, person }: Entry): Promise<void> {
+    const kept: Kept = { person, csrfToken: session.csrfToken }
     return centre.store.keep('httpSession', keyOf(session.id), JSON.stringify(kept), this.#deps.idleMs + refreshMs)
   }
 }
@@ -172,8 +188,4 @@ function keyOf(id: string): string {
 
 function tagOf(centre: Centre): string {
   return hash('sha256', centre.id).slice(0, 8)
-}
-
-function fingerprintOf(person: Person): string {
-  return hash('sha256', person.passwordHash ?? '').slice(0, 16)
 }

@@ -1,20 +1,21 @@
 import type { UserData } from '@ringdown/signalling'
-import { type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
+import { type Static, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox'
 
 /** The integer every answer has; 0 is success. */
 export const Success = Type.Object({ statusCode: Type.Literal(0) })
 
-/** What a refused request is answered with. */
+/** What a refused request is answered with; registered once, referred to by every route. */
 export const FailureBody = Type.Object(
   {
     statusCode: Type.Integer({ description: 'Never 0; web-services-api §1.4' }),
     statusMessage: Type.String(),
   },
-  { title: 'Failure' },
+  { $id: 'Failure' },
 )
+const refused = Type.Unsafe<Static<typeof FailureBody>>({ $ref: 'Failure#', description: 'Refused' })
 
-/** The answers every guarded route may give besides its own. */
-export const failures = { '4xx': FailureBody, '5xx': FailureBody }
+/** The answers every route may give besides its own. */
+export const failures = { '4xx': refused, '5xx': refused }
 
 export const UserDataBody = Type.Unsafe<UserData>({
   type: 'object',

@@ -1,0 +1,21 @@
+import type { Socket } from 'node:net'
+import type { Failure } from './status.ts'
+
+const reasons = new Map([
+  ['HPE_HEADER_OVERFLOW', { line: '431 Request Header Fields Too Large', text: 'The headers are too large' }],
+  ['ERR_HTTP_REQUEST_TIMEOUT', { line: '408 Request Timeout', text: 'The request took too long' }],
+])
+const malformed = { line: '400 Bad Request', text: 'This is not HTTP' }
+
+/** Answers bytes that Node could not read as a request, in the form of every other failure, and hangs up. */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { line, text } = reasons.get(error.code ?? '') ?? malformed
+  const body = JSON.stringify({ statusCode: 10, statusMessage: text } satisfies Failure)
+  const head = `HTTP/1.1 ${line}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}`
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
+}
