@@ -31,6 +31,8 @@ export interface AppDeps {
   meter?: Pick<Meter, 'refused'>
   /** Serve HTTPS with this certificate chain and key, PEM. */
   tls?: { cert: string | Buffer; key: string | Buffer }
+  /** Called before any route is there, so what it hooks in holds for all of them: the server's probes and metrics. */
+  extend?: (app: FastifyInstance) => void
 }
 
 const apiPath = '/api/v2'
@@ -46,6 +48,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(sendError)
   answerUnknown(app, apiPath)
+  deps.extend?.(app)
 
   if (options.origins.length > 0) await app.register(cors, corsOptions(options.origins))
   if (options.requestsPerMinute > 0)
