@@ -8,9 +8,9 @@ const batchLimit = 500
 /** More than this are refused at once. */
 const queueLimit = 20_000
 /** SPEC ST-25 gives 2 s; the writer stops trying earlier, so that its answer still counts. */
-const answerMs = 1900
+const answerMs = 1750
 const tryMs = 1500
-const watchMs = 200
+const watchMs = 100
 const purgeMs = 1000
 const probeMs = 500
 const probeBytes = 64 * 1024

@@ -1,0 +1,21 @@
+/** A process that writes until it is killed: `crash-child.ts <module> <options> <run>`; a line for each commit that has resolved. */
+import { writeSync } from 'node:fs'
+import type { Reported } from './crash.ts'
+import type { OpenForRace } from './races.ts'
+import { makeCall, sampleText, sendText } from './samples.ts'
+
+const [module = '', options = '{}', run = '0'] = process.argv.slice(2)
+const { open } = (await import(module)) as { open: OpenForRace }
+const store = await open(JSON.parse(options))
+await store.commit(makeCall(1, 1, 2))
+
+let next = 0
+async function write(): Promise<never> {
+  for (;;) {
+    const id = `run${run}-${next++}`
+    const outcome = await store.commit(sendText(1, 1, sampleText(id), true))
+    // Written when this returns, so that nothing reported is lost with the process.
+    writeSync(1, `${JSON.stringify({ id, outcome } satisfies Reported)}\n`)
+  }
+}
+await Promise.all(Array.from({ length: 40 }, write))
