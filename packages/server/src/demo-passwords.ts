@@ -18,15 +18,19 @@ export function keptDemoPasswords(directory: string): DemoPasswords {
 
 /** The passwords a demo run left in the directory; undefined when there was none. */
 export function readDemoPasswords(directory: string): DemoPasswords | undefined {
-  let kept: unknown
+  const file = join(directory, fileName)
   try {
-    kept = JSON.parse(readFileSync(join(directory, fileName), 'utf8'))
+    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (isDemoPasswords(kept)) return kept
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new Error(`${join(directory, fileName)} cannot be read; remove it to get new passwords`, { cause: error })
   }
-  const isComplete = typeof kept === 'object' && kept !== null && demoUsers.every((user) => user in kept)
-  return isComplete ? (kept as DemoPasswords) : undefined
+  throw new Error(`${file} cannot be read as demo passwords: remove it to get new ones`)
+}
+
+function isDemoPasswords(kept: unknown): kept is DemoPasswords {
+  const passwords = new Map(Object.entries(kept ?? {}))
+  return demoUsers.every((user) => typeof passwords.get(user) === 'string')
 }
 
 /**

@@ -18,5 +18,6 @@ export function facadeOptions({ http, login }: Config): FacadeOptions {
     origins: http.corsOrigins,
     bodyLimit: http.bodyLimit,
     trustedProxies: http.trustedProxies,
+    requestsPerMinute: http.requestsPerMinute,
   }
 }

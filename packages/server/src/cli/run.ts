@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { configTable } from '../config/config-table.ts'
 import { checkConfig } from './check-config.ts'
 import { demo } from './demo.ts'
 import { hashPasswordCommand } from './hash-password.ts'
@@ -17,6 +18,7 @@ Commands
   demo                  two agents chat, in this terminal
   sessions              list living sessions
   hash-password         make a passwordHash of the password on standard input
+  config-table          print all keys of the configuration, as Markdown
   version               print the version
 
 Options
@@ -81,6 +83,11 @@ async function command(argv: readonly string[], io: Io): Promise<number> {
       only()
       fileHere(0)
       return hashPasswordCommand(io)
+    case 'config-table':
+      only()
+      fileHere(0)
+      io.out(configTable())
+      return 0
     case 'version':
       only()
       fileHere(0)

@@ -1,0 +1,137 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { verifyPassword } from '@ringdown/facade'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Io } from './io.ts'
+import { readConfig } from './read-config.ts'
+import { run } from './run.ts'
+import { table } from './sessions.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'ringdown-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+async function cli(argv: readonly string[], { stdin = '', env = {} }: { stdin?: string; env?: Io['env'] } = {}) {
+  const out: string[] = []
+  const err: string[] = []
+  const io: Io = {
+    env,
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    stdin: async () => stdin,
+    onSignal: () => {},
+  }
+  const code = await run(argv, io)
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+function write(name: string, text: string): string {
+  const file = join(directory, name)
+  writeFileSync(file, text)
+  return file
+}
+const good = 'contactCentres: [{ id: sales, switches: [{ name: S }], dns: [{ number: 1, switch: S }] }]\n'
+
+test.each([
+  [[], 'no command'],
+  [['fly'], "there is no command 'fly'"],
+  [['serve', '--prot', '1'], "Unknown option '--prot'"],
+  [['serve', '--port'], "Option '--port <value>' argument missing"],
+  [['serve', '--port', '70000'], "--port must be a number from 0 to 65535, not '70000'"],
+  [['serve', 'a', 'b'], "serve: 'a' is too much"],
+  [['check-config', 'a', 'b'], "check-config: 'b' is too much"],
+  [['check-config', 'a', '--config', 'b'], 'check-config: two configuration files'],
+  [['check-config', '--port', '1'], 'check-config takes no --port'],
+  [['demo', '--config', 'x'], 'demo takes no --config'],
+  [['version', 'x'], "version: 'x' is too much"],
+])('[SV-40] %j is wrong usage: %s', async (argv, message) => {
+  expect(await cli(argv)).toEqual({ code: 2, out: '', err: `ringdown: ${message}\nTry: ringdown --help` })
+})
+
+test('[SV-40] --help names every command', async () => {
+  const { code, out } = await cli(['--help'])
+  expect(code).toBe(0)
+  for (const name of ['serve', 'check-config', 'demo', 'sessions', 'hash-password', 'config-table', 'version'])
+    expect(out).toContain(`  ${name} `)
+  expect(await cli(['serve', '-h'])).toMatchObject({ code: 0, out })
+})
+
+test('[SV-40] version', async () => {
+  expect(await cli(['version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
+})
+
+test('[SV-41] a good file is counted, its warnings told', async () => {
+  const file = write('r.yaml', `http: { host: 0.0.0.0 }\n${good}`)
+  expect(await cli(['check-config', file])).toEqual({
+    code: 0,
+    out: `${file} is good: sales (1 DNs, 0 persons)`,
+    err: `${file}:1:15: passwords travel in clear: set http.tls, or http.externalUrl if a proxy in front serves HTTPS (warning)`,
+  })
+})
+
+test('[SV-41] every mistake is a line that editors can follow', async () => {
+  const file = write('r.yaml', `http: { prot: 1 }\n${good.replace('switch: S', 'switch: T')}`)
+  expect(await cli(['check-config', file])).toEqual({
+    code: 1,
+    out: '',
+    err: `${file}:1:9: http.prot is not known; did you mean port?`,
+  })
+  const missing = join(directory, 'none.yaml')
+  expect(await cli(['check-config', missing])).toMatchObject({
+    code: 1,
+    err: `${missing}:1:1: the file cannot be read (ENOENT)`,
+  })
+  expect(await cli(['check-config', directory])).toMatchObject({ code: 1 })
+})
+
+test('[SV-9] the environment names the file, an argument goes before it', async () => {
+  const file = write('r.yaml', good)
+  const other = write('other.yaml', good.replace('sales', 'other'))
+  const env = { RINGDOWN_CONFIG: file }
+  expect((await cli(['check-config'], { env })).out).toContain('sales')
+  expect((await cli(['check-config', other], { env })).out).toContain('other')
+  expect((await cli(['check-config', '--config', other], { env })).out).toContain('other')
+})
+
+test('[SV-9] paths are relative to the file', () => {
+  mkdirSync(join(directory, 'etc'))
+  write('etc/pw', 'secret\n')
+  const file = write(
+    'etc/r.yaml',
+    `http: { tls: { certFile: a.crt, keyFile: /abs.key } }
+store: { embedded: { directory: ../data } }
+monitoring: { token: { file: pw } }
+${good}`,
+  )
+  const io = { env: {} } as Io
+  const { config } = readConfig(file, io, { port: 0 })
+  expect(config.http).toMatchObject({ port: 0, tls: { certFile: join(directory, 'etc/a.crt'), keyFile: '/abs.key' } })
+  expect(config.store.embedded?.directory).toBe(join(directory, 'data'))
+  expect(config.monitoring.token?.reveal()).toBe('secret')
+  write('etc/plain.yaml', good)
+  expect(readConfig(join(directory, 'etc/plain.yaml'), io).config.store.embedded?.directory).toBe(
+    join(directory, 'etc/ringdown-data'),
+  )
+})
+
+test('[SV-42] a password from standard input becomes a hash that logins accept', async () => {
+  const { code, out } = await cli(['hash-password'], { stdin: 'correct horse\n' })
+  expect(code).toBe(0)
+  expect(out).toMatch(/^\$scrypt\$ln=15,r=8,p=1\$/)
+  expect(await verifyPassword('correct horse', out)).toBe(true)
+  expect(await cli(['hash-password'], { stdin: '\n' })).toMatchObject({
+    code: 1,
+    err: 'write the password to standard input',
+  })
+})
+
+test('[SV-43] columns are as wide as their widest cell', () => {
+  expect(
+    table([
+      ['A', 'LONG', 'C'],
+      ['aaa', 'b', 'c'],
+    ]),
+  ).toEqual(['A    LONG  C', 'aaa  b     c'])
+})

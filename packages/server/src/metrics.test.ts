@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { createMetrics } from './metrics.ts'
+
+const series = (page: string, name: string) => page.split('\n').filter((line) => line.startsWith(name))
+const demo = { sessions: new Map([['demo', async () => ({ dialing: 1, talking: 2 })]]) }
+
+test('[SV-21] counts what the engine did', async () => {
+  const metrics = createMetrics(demo)
+  metrics.meter.text()
+  metrics.meter.commit()()
+  metrics.meter.refused('TERR_DEST_INV_STATE')
+  metrics.cometd.clients(3)
+  metrics.cometd.queuedBytes(4096)
+  metrics.cometd.gap()
+  metrics.http({ method: 'POST', route: '/api/v2/me', status: 200, ms: 3 })
+  const page = await metrics.text()
+  for (const line of [
+    'ringdown_sessions{centre="demo",state="dialing"} 1',
+    'ringdown_sessions{centre="demo",state="talking"} 2',
+    'ringdown_texts_total 1',
+    'ringdown_commit_seconds_count 1',
+    'ringdown_refusals_total{reason="TERR_DEST_INV_STATE"} 1',
+    'ringdown_cometd_clients 3',
+    'ringdown_cometd_queued_bytes 4096',
+    'ringdown_cometd_gaps_total 1',
+    'ringdown_http_request_seconds_count{method="POST",route="/api/v2/me",status="2xx"} 1',
+  ])
+    expect(page.split('\n')).toContain(line)
+  expect(page).toContain('process_cpu_seconds_total')
+})
+
+test('[SV-21] what a client sends makes no series', async () => {
+  const metrics = createMetrics(demo)
+  for (let i = 0; i < 2_000; i++) {
+    metrics.meter.refused(`made up ${i}`)
+    metrics.http({ method: `M${i}`, route: undefined, status: 1_000 + i, ms: 1 })
+    metrics.http({ method: 'GET', route: `/built/from/input/${i}`, status: 200, ms: 1 })
+  }
+  const page = await metrics.text()
+  expect(series(page, 'ringdown_refusals_total')).toEqual(['ringdown_refusals_total{reason="other"} 2000'])
+  expect(series(page, 'ringdown_http_request_seconds_count').length).toBeLessThanOrEqual(302)
+  expect(page).toContain('ringdown_http_request_seconds_count{method="other",route="none",status="other"} 2000')
+})
+
+test('[SV-21] a store that does not answer leaves a hole, not an old number', async () => {
+  let down = false
+  const count = async () => {
+    if (down) throw new Error('down')
+    return { dialing: 0, talking: 5 }
+  }
+  const metrics = createMetrics({ sessions: new Map([['demo', count]]) })
+  expect(series(await metrics.text(), 'ringdown_sessions{')).toHaveLength(2)
+  down = true
+  expect(series(await metrics.text(), 'ringdown_sessions{')).toHaveLength(0)
+})
