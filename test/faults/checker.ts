@@ -214,11 +214,11 @@ function statesFollowTheTable({ journals, living }: History): Violation[] {
       states.set(id, state)
     }
     if (!whole) continue
-    const asked = journal.requests.filter(
-      (r) => r.request === 'initiate' && r.outcome === 'accepted' && !r.intruder,
-    ).length
-    const others = journals.filter((other) => other.dn === journal.dn).length
-    if (others === 1 && caller.size < asked)
+    const asked = journals
+      .filter((other) => other.dn === journal.dn)
+      .flatMap((other) => other.requests)
+      .filter((r) => r.request === 'initiate' && r.outcome === 'accepted' && !r.intruder).length
+    if (caller.size < asked)
       found.push({ rule: 'G5', what: `${journal.client}: ${asked} sessions accepted, ${caller.size} seen` })
     const open = [...states].filter(([, state]) => state !== 'Completed').map(([id]) => id)
     const alive = living.get(journal.dn) ?? []

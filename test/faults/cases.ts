@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Balancer } from './balancer.ts'
+import { Engine, type Node, type StoreKind } from './engine.ts'
+import { between, randomFrom } from './random.ts'
+import { type Fault, faults, type PairRun, plansFor, runPairs } from './run.ts'
+
+/** Servers for one case; kept from batch to batch. */
+export interface Site {
+  engine: Engine
+  first: Node
+  /** The other node over the same store, where the case has two. */
+  second: Node
+}
+
+/** What one batch of pairs has been through at once. */
+export interface Batch {
+  runs: PairRun[]
+  /** Milliseconds from the loss of a node until each of its clients was connected to the other one. */
+  resumed: number[]
+}
+
+/** One way things go wrong, of those that the engine promises to bear. */
+export interface Case {
+  name: string
+  store: StoreKind
+  nodes: 1 | 2
+  run(site: Site, seed: number): Promise<Batch>
+}
+
+export const cases: readonly Case[] = [
+  ...Object.entries(faults).map(([name, fault]) => behindFault(name, 'embedded', fault)),
+  { name: 'the server killed and started again', store: 'embedded', nodes: 1, run: restarted },
+  { name: 'the server killed and started again', store: 'redis', nodes: 1, run: restarted },
+  behindFault('connections reset at both ends', 'redis', faults['connections reset at both ends']),
+  { name: 'the node that holds the clients killed', store: 'redis', nodes: 2, run: takenOver },
+  { name: 'clients moved to the other node', store: 'redis', nodes: 2, run: moved },
+  { name: 'a round-robin proxy before two nodes', store: 'redis', nodes: 2, run: roundRobin },
+  { name: 'requests at one node, clients at the other', store: 'redis', nodes: 2, run: crossed },
+]
+
+/** Starts what a case needs, for so many pairs at a time. */
+export async function openSite({ store, nodes }: Case, pairs: number): Promise<Site> {
+  const engine = await Engine.create(store, 2 * pairs)
+  try {
+    const first = await engine.startNode('first')
+    return { engine, first, second: nodes === 2 ? await engine.startNode('second') : first }
+  } catch (error) {
+    await engine.stop()
+    throw error
+  }
+}
+
+function behindFault(name: string, store: StoreKind, fault: Fault): Case {
+  const run = async ({ engine, first }: Site, seed: number) => {
+    const plans = plansFor(engine.persons, seed, { target: () => first.target, direct: () => first.address })
+    return { runs: await runPairs(plans, fault), resumed: [] }
+  }
+  return { name, store, nodes: 1, run }
+}
+
+async function restarted(site: Site, seed: number): Promise<Batch> {
+  const random = randomFrom(~seed)
+  const restart = shared(async () => {
+    await sleep(between(random, 50, 500))
+    await site.first.kill()
+    await sleep(between(random, 0, 500))
+    site.first = await site.engine.startNode('first')
+  })
+  const where = { target: () => site.first.target, direct: () => site.first.address }
+  return { runs: await runPairs(plansFor(site.engine.persons, seed, where), restart), resumed: [] }
+}
+
+async function takenOver(site: Site, seed: number): Promise<Batch> {
+  const random = randomFrom(~seed)
+  let node = site.first
+  let killed = 0
+  const takeOver = shared(async () => {
+    await sleep(between(random, 50, 500))
+    node = site.second
+    killed = performance.now()
+    await site.first.kill()
+    await sleep(300)
+  })
+  const where = { target: () => node.target, direct: () => node.address }
+  const runs = await runPairs(plansFor(site.engine.persons, seed, where), takeOver)
+  const resumed = runs
+    .flatMap((run) => run.connects)
+    .map((connects) => (connects.find((at) => at > killed) ?? Number.POSITIVE_INFINITY) - killed)
+  // The next batch meets a node that has been killed before, and one that took over.
+  site.first = node
+  site.second = await site.engine.startNode(`another-${seed}`)
+  return { runs, resumed }
+}
+
+async function moved({ engine, first, second }: Site, seed: number): Promise<Batch> {
+  const plans = plansFor(engine.persons, seed, { target: () => first.target, direct: () => first.address })
+  const nodes = new Map(plans.map(({ seed }) => [seed, first]))
+  const runs = await runPairs(
+    plans.map((plan) => ({ ...plan, target: () => (nodes.get(plan.seed) ?? first).target })),
+    async (proxy, random, plan) => {
+      for (let n = between(random, 2, 5); n > 0; n--) {
+        await sleep(between(random, 30, 300))
+        nodes.set(plan.seed, nodes.get(plan.seed) === first ? second : first)
+        proxy.reset()
+      }
+    },
+  )
+  return { runs, resumed: [] }
+}
+
+async function roundRobin({ engine, first, second }: Site, seed: number): Promise<Batch> {
+  const balancer = await Balancer.start('127.0.0.1', () => [first.target, second.target])
+  try {
+    const where = { target: () => balancer.target, direct: () => first.address }
+    const runs = await runPairs(plansFor(engine.persons, seed, where), async (proxy, random) => {
+      for (let n = between(random, 0, 3); n > 0; n--) {
+        await sleep(between(random, 50, 400))
+        proxy.reset()
+      }
+      await sleep(300)
+    })
+    return { runs, resumed: [] }
+  } finally {
+    await balancer.stop()
+  }
+}
+
+async function crossed({ engine, first, second }: Site, seed: number): Promise<Batch> {
+  const where = { target: () => second.target, direct: () => first.address, straight: true }
+  return { runs: await runPairs(plansFor(engine.persons, seed, where), () => sleep(400)), resumed: [] }
+}
+
+/** All that call it wait for one and the same run. */
+function shared(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= run()
+    return running
+  }
+}
