@@ -9,6 +9,8 @@ import {
   fastify,
   LogController,
 } from 'fastify'
+import { createCometd } from './cometd/cometd.ts'
+import type { CometdMeter } from './cometd/hub.ts'
 import { Logins } from './login/logins.ts'
 import type { Centre } from './login.ts'
 import { defaultFacadeOptions, type FacadeOptions } from './options.ts'
@@ -29,6 +31,7 @@ export interface AppDeps {
   options?: Partial<FacadeOptions>
   log?: FastifyBaseLogger
   meter?: Pick<Meter, 'refused'>
+  cometdMeter?: CometdMeter
   /** Serve HTTPS with this certificate chain and key, PEM. */
   tls?: { cert: string | Buffer; key: string | Buffer }
   /** Called before any route is there, so what it hooks in holds for all of them: the server's probes and metrics. */
@@ -67,6 +70,21 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     version,
   }
   await app.register(webServices(api), { prefix: apiPath })
+
+  const cometd = createCometd({
+    logins,
+    clock,
+    node,
+    options: { ...options.cometd, origins: options.origins },
+    meter: deps.cometdMeter,
+    apiRoot: api.apiRoot,
+    socketApiRoot: (scheme, host) => options.externalApiUrl ?? `${scheme}://${host}${apiPath}`,
+  })
+  await app.register(cometd.plugin)
+  app.server.on('upgrade', (request, socket, head) => {
+    if (!cometd.upgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+  })
+  app.addHook('preClose', () => cometd.close()) // before the server waits for requests that are held
   return app
 }
 

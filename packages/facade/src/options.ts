@@ -1,3 +1,4 @@
+import { type CometdOptions, defaultCometdOptions } from './cometd/options.ts'
 import { defaultLoginOptions, type LoginOptions } from './login/logins.ts'
 
 /** What can be set about the facades; the composition fills it from the configuration. */
@@ -13,6 +14,8 @@ export interface FacadeOptions {
   trustedProxies: readonly string[]
   /** Requests one address may make in a minute; 0: any number. */
   requestsPerMinute: number
+  /** Origins are those above. */
+  cometd: Omit<CometdOptions, 'origins'>
 }
 
 export const defaultFacadeOptions: FacadeOptions = {
@@ -23,4 +26,5 @@ export const defaultFacadeOptions: FacadeOptions = {
   bodyLimit: 512 * 1024,
   trustedProxies: [],
   requestsPerMinute: 0,
+  cometd: defaultCometdOptions,
 }

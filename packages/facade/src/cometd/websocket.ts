@@ -1,0 +1,255 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { Clock } from '@ringdown/signalling'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { type BayeuxMessage, extOf, limits, objectOf, parseMessages } from './bayeux.ts'
+import type { Doorkeeper, Known } from './doorkeeper.ts'
+import type { Hub } from './hub.ts'
+import { receive, type Sender } from './meta.ts'
+import type { Sink, Subscriber } from './subscriber.ts'
+
+export interface WebSocketsDeps {
+  hub: Hub
+  doorkeeper: Doorkeeper
+  clock: Clock
+  /** The API's absolute address for a client that came by this scheme and `Host`. */
+  apiRoot: (scheme: 'http' | 'https', host: string) => string
+}
+
+/** Bytes that may wait for a client that does not read; above it nothing is read from that client either. */
+const bufferedLimit = 1024 * 1024
+/** Frames of one client that may wait to be carried out. */
+const framesWaiting = 16
+/** Who a client is, is asked again after so long: its HTTP session may have ended. */
+const trustMs = 30_000
+/** How long a connection may stay open before it has shown who it is. */
+const strangerMs = 10_000
+const sweepMs = 5_000
+
+/** The transport `websocket`, on the same address as long-polling. */
+export class WebSockets {
+  readonly #deps: WebSocketsDeps
+  readonly #peers = new Set<Peer>()
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: limits.bodyBytes,
+    clientTracking: false,
+  })
+  #cancel: () => void
+
+  constructor(deps: WebSocketsDeps) {
+    this.#deps = deps
+    this.#cancel = deps.clock.after(sweepMs, this.#sweep)
+  }
+
+  /**
+   * Takes an upgrade over. SPEC CD-7: without a credential only a page of ours may open one, and shows who it is in its handshake;
+   * everybody else gets a 401, at which clients fall back to long-polling.
+   */
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { doorkeeper, hub, apiRoot } = this.#deps
+    const { headers } = request
+    const ignore = () => undefined
+    socket.on('error', ignore)
+    const address = request.socket.remoteAddress ?? ''
+    if (hub.draining) return refuse(socket, '503 Service Unavailable')
+    if (!doorkeeper.isOurSite(headers)) return refuse(socket, '403 Forbidden')
+    let known: Known | undefined
+    try {
+      known = await doorkeeper.recognise(headers, address)
+    } catch {
+      return refuse(socket, '503 Service Unavailable')
+    }
+    if (!known && headers.origin === undefined) return refuse(socket, '401 Unauthorized')
+    if (socket.destroyed) return
+    socket.removeListener('error', ignore)
+    const { cookie, authorization } = headers
+    const credentials = {
+      ...(cookie !== undefined && { cookie }),
+      ...(authorization !== undefined && { authorization }),
+    }
+    const scheme = (request.socket as Partial<TLSSocket>).encrypted ? 'https' : 'http'
+    this.#server.handleUpgrade(request, socket, head, (ws) => {
+      const root = apiRoot(scheme, headers.host ?? '')
+      const peer = new Peer({ ...this.#deps, ws, credentials, address, apiRoot: root }, known)
+      this.#peers.add(peer)
+      ws.on('close', () => {
+        this.#peers.delete(peer)
+        peer.closed()
+      })
+    })
+  }
+
+  /** Sends every client to another node. */
+  close(): void {
+    this.#cancel()
+    for (const peer of this.#peers) peer.close(1001, 'going away')
+    this.#server.close()
+  }
+
+  // A client that has vanished without a word is not told apart by TCP for a long time.
+  readonly #sweep = (): void => {
+    const { clock, hub } = this.#deps
+    const { timeoutMs, maxIntervalMs } = hub.options
+    this.#cancel = clock.after(sweepMs, this.#sweep)
+    const now = clock.now()
+    for (const peer of this.#peers)
+      if (now - peer.heard > (peer.isKnown ? timeoutMs + 2 * maxIntervalMs : strangerMs)) peer.terminate()
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+interface PeerDeps extends Omit<WebSocketsDeps, 'apiRoot'> {
+  ws: WebSocket
+  /** The headers it was opened with, as far as they say who it is. */
+  credentials: IncomingHttpHeaders
+  address: string
+  apiRoot: string
+}
+
+/** One websocket. Its frames are carried out one after the other. */
+class Peer implements Sink {
+  /** When a frame last came, milliseconds since 1970. */
+  heard: number
+  readonly #deps: PeerDeps
+  #credentials: IncomingHttpHeaders
+  #known: Known | undefined
+  #checked: number
+  #working = false
+  #waiting: string[] = []
+  /** Sessions whose connect is held here; one, for any client we know. */
+  #held: Subscriber[] = []
+  #paused = false
+
+  constructor(deps: PeerDeps, known: Known | undefined) {
+    this.#deps = deps
+    this.#credentials = deps.credentials
+    this.#known = known
+    this.#checked = deps.clock.now()
+    this.heard = this.#checked
+    deps.ws.on('message', this.#onFrame)
+    deps.ws.on('error', () => undefined) // `close` follows, and that is what counts
+  }
+
+  get isKnown(): boolean {
+    return this.#known !== undefined
+  }
+
+  answer(json: string): void {
+    this.#send(json)
+  }
+
+  superseded(json: string): void {
+    this.#send(json)
+  }
+
+  closed(): void {
+    this.#waiting = []
+    for (const sub of this.#held) this.#deps.hub.closed(sub, this)
+    this.#held = []
+  }
+
+  close(code: number, why: string): void {
+    this.#deps.ws.close(code, why)
+  }
+
+  terminate(): void {
+    this.#deps.ws.terminate()
+  }
+
+  readonly #onFrame = (data: unknown, isBinary: boolean): void => {
+    this.heard = this.#deps.clock.now()
+    if (isBinary) return this.close(1003, 'text frames only')
+    this.#waiting.push(String(data))
+    if (!this.#working) void this.#work()
+    else if (this.#waiting.length >= framesWaiting) this.#deps.ws.pause()
+  }
+
+  async #work(): Promise<void> {
+    this.#working = true
+    try {
+      for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) await this.#onText(text)
+    } catch {
+      this.close(1011, 'internal error')
+    }
+    this.#working = false
+    if (!this.#paused) this.#deps.ws.resume()
+  }
+
+  async #onText(text: string): Promise<void> {
+    const parsed = parseMessages(text)
+    if ('status' in parsed) return this.close(parsed.status === 413 ? 1009 : 1007, parsed.why)
+    const { messages } = parsed
+    if (!(await this.#recognise(messages))) return this.close(1008, 'the login has ended')
+    const sender: Sender = {
+      login: this.#known?.login,
+      loginID: this.#known?.loginID ?? '',
+      apiRoot: this.#deps.apiRoot,
+      connectionTypes: this.#deps.doorkeeper.connectionTypes,
+    }
+    const alone = messages.length === 1
+    const texts: string[] = []
+    for (const message of messages) {
+      const reply = await receive(this.#deps.hub, message, sender, alone ? this.#hold : undefined)
+      if (reply !== undefined) texts.push(reply)
+    }
+    if (texts.length > 0) this.#send(`[${texts.join(',')}]`)
+  }
+
+  readonly #hold = (sub: Subscriber): Sink => {
+    if (!this.#held.includes(sub)) {
+      this.#held = this.#held.filter(({ life }) => life !== 'gone')
+      this.#held.push(sub)
+    }
+    return this
+  }
+
+  /** Whether the client may go on. One that has not shown who it is may, and is told so by the replies. */
+  async #recognise(messages: readonly BayeuxMessage[]): Promise<boolean> {
+    const { doorkeeper, clock, address } = this.#deps
+    const now = clock.now()
+    if (!this.#known) {
+      const headers = credentialsOf(messages)
+      if (!headers) return true
+      this.#known = await doorkeeper.recognise(headers, address).catch(() => undefined)
+      if (this.#known) this.#credentials = headers
+    } else if (now - this.#checked >= trustMs) {
+      this.#checked = now
+      // A store that does not answer is no reason to throw somebody out.
+      const known = await doorkeeper.recognise(this.#credentials, address).catch(() => this.#known)
+      if (!known) return false
+      this.#known = known
+    }
+    return true
+  }
+
+  #send(json: string): void {
+    const { ws, clock, hub } = this.#deps
+    if (ws.readyState !== ws.OPEN) return
+    if (ws.bufferedAmount + json.length <= bufferedLimit) return ws.send(json)
+    // SPEC CD-27: who asks without reading is not read either, and is given up when that does not help.
+    ws.send(json, () => {
+      if (!this.#paused || ws.bufferedAmount > bufferedLimit / 2) return
+      this.#paused = false
+      ws.resume()
+    })
+    if (this.#paused) return
+    this.#paused = true
+    ws.pause()
+    clock.after(hub.options.maxIntervalMs, () => this.#paused && ws.terminate())
+  }
+}
+
+/** Credentials in a handshake's `ext.authentication`, as HTTP would carry them; a browser's websocket cannot send a header. */
+function credentialsOf(messages: readonly BayeuxMessage[]): IncomingHttpHeaders | undefined {
+  const [first] = messages
+  if (first?.channel !== '/meta/handshake') return undefined
+  const { user, credentials } = objectOf(extOf(first, 'authentication')) ?? {}
+  if (typeof user !== 'string' || typeof credentials !== 'string') return undefined
+  return { authorization: `Basic ${Buffer.from(`${user}:${credentials}`).toString('base64')}` }
+}
