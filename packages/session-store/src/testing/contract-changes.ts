@@ -1,5 +1,6 @@
 import type { Change } from '@ringdown/signalling'
 import { describe, expect, test } from 'vitest'
+import type { Given } from './harness.ts'
 import {
   agentEvent,
   callUUID,
@@ -13,7 +14,6 @@ import {
   sampleText,
   sendText,
 } from './samples.ts'
-import type { Given } from './session-store.contract.ts'
 
 /** ST-1 to ST-7. */
 export function changesContract(given: Given): void {

@@ -1,7 +1,7 @@
 import type { Change, FeedEntry, SessionStore } from '@ringdown/signalling'
 import { describe, expect, test, vi } from 'vitest'
+import { type ContractHarness, contractFeedLimit, type Given } from './harness.ts'
 import { agentEvent, nothing, person, putCall, sampleText, sendText, textEvent } from './samples.ts'
-import { type ContractHarness, contractFeedLimit, type Given } from './session-store.contract.ts'
 
 /** ST-11 to ST-16. */
 export function feedsContract(given: Given, harness: ContractHarness): void {

@@ -2,8 +2,8 @@ import type { Change, SessionStore } from '@ringdown/signalling'
 import { ManualClock, memoryStore } from '@ringdown/signalling/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ContractHarness } from './harness.ts'
 import { agentEvent, callUUID, person, sampleCall, sampleText } from './samples.ts'
-import type { ContractHarness } from './session-store.contract.ts'
 
 const few = fc.integer({ min: 1, max: 3 })
 const claimed = fc.option(few, { nil: undefined })

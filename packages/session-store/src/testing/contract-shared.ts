@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
+import type { Given } from './harness.ts'
 import { nothing, person } from './samples.ts'
-import type { Given } from './session-store.contract.ts'
 
 const soon = { timeout: 3000, interval: 5 }
 

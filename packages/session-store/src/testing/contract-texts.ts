@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Given } from './harness.ts'
 import { callUUID, nothing, person, putCall, sampleCall, sampleText, sendText } from './samples.ts'
-import type { Given } from './session-store.contract.ts'
 
 /** ST-8 to ST-10. */
 export function textsContract(given: Given): void {

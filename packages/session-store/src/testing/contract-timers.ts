@@ -1,7 +1,7 @@
 import type { Change, SessionStore } from '@ringdown/signalling'
 import { describe, expect, test } from 'vitest'
+import type { Given } from './harness.ts'
 import { callUUID, makeCall, nothing, person, putCall, releaseCall, sampleCall } from './samples.ts'
-import type { Given } from './session-store.contract.ts'
 
 /** ST-17 to ST-19. */
 export function timersContract(given: Given): void {

@@ -1,3 +1,4 @@
+export type { ContractHarness, OpenedStores } from './harness.ts'
 export {
   type OpenForRace,
   type RaceOptions,
@@ -5,4 +6,4 @@ export {
   type RaceStore,
   runRaces,
 } from './races.ts'
-export { type ContractHarness, type OpenedStores, sessionStoreContract } from './session-store.contract.ts'
+export { sessionStoreContract } from './session-store.contract.ts'
