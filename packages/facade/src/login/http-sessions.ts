@@ -73,14 +73,19 @@ export class HttpSessions {
   /** The session of a client that sends credentials and no cookie. */
   async withoutCookie(centre: Centre, person: Person, address: string): Promise<Login> {
     const key = `${centre.id} ${person.id} ${address}`
-    const entry = await this.#cookieless.get(key)?.catch(() => undefined)
-    const login = entry && (await this.find(entry.session.id))
-    if (login) return login
-    const opening = this.#open(centre, person)
+    const known = this.#cookieless.get(key)
+    if (known) {
+      const entry = await known.catch(() => undefined)
+      const login = entry && (await this.find(entry.session.id))
+      if (login) return login
+    }
+    // Of all requests that find it missing or ended, the first one opens the next.
+    const newer = this.#cookieless.get(key)
+    const opening = newer !== undefined && newer !== known ? newer : this.#open(centre, person)
     this.#cookieless.set(key, opening)
-    return (
-      this.#login(await opening, this.#deps.clock.now()) ?? Promise.reject(new Error('a new session has no person'))
-    )
+    const login = this.#login(await opening, this.#deps.clock.now())
+    if (!login) throw new Error('the person of a new HTTP session is gone')
+    return login
   }
 
   /** Ends it everywhere. */

@@ -12,7 +12,7 @@ export interface StartParameters {
 }
 
 /**
- * Logs the person in on every device of the place, all or none. SPEC WS-17: the place must have one device, or one ACD position among
+ * Logs the person in on every device of the place, all or none. SPEC WS-20: the place must have one device, or one ACD position among
  * several, or `devicePath` must name one; a device in somebody else's hands fails it all.
  */
 export async function start(

@@ -40,7 +40,7 @@ export async function devicesOf({ centre }: Login, dns: readonly DN[], apiRoot: 
 }
 
 /**
- * The DN an IM session is started from. SPEC WS-20: the one IM-capable device the person is logged in on; `devicePath` decides
+ * The DN an IM session is started from. SPEC WS-25: the one IM-capable device the person is logged in on; `devicePath` decides
  * between several. None, several without a choice, or somebody else's: refused with the reason.
  */
 export async function imDevice(login: Login, devicePath: string | undefined): Promise<DNumber> {

@@ -185,7 +185,7 @@ async function operate(login: Login, callUUID: CallUUID, operation: DataOperatio
       return
     case 'Accept':
     case 'Reject': {
-      // SPEC WS-24: the T-Server would hang up a talking party; only who is being asked may answer.
+      // SPEC WS-29: the T-Server would hang up a talking party; only who is being asked may answer.
       const session = await readSession(login, callUUID, apiRoot)
       if (!session.capabilities.includes(operation.operationName))
         throw new ApiError(
@@ -228,7 +228,7 @@ async function sendMessage(
     return await centre.tserver.request({ ...request, thisDN: dn.number })
   } catch (error) {
     if (!(error instanceof TServerError) || error.reason !== 'TERR_INV_CONNID') throw error
-    // SPEC WS-23: another device of one's own is as good; the URL names the session already.
+    // SPEC WS-27: another device of one's own is as good; the URL names the session already.
     if (!(await ownDNs(login)).includes(dn)) throw noDevice(devicePath)
     return centre.tserver.request(request)
   }

@@ -108,7 +108,7 @@ async function agentState(login: Login, operation: 'Ready' | 'NotReady' | 'After
 // The literal name for IM is not documented (web-services-api §4.3); it rides on the voice DN under any of these.
 const served = new Set(['voice', 'im', 'imsession', 'im session', 'im-session'])
 
-/** SPEC WS-18: unknown channels fail by themselves; if all do, the request does. None named means voice. */
+/** SPEC WS-21: unknown channels fail by themselves; if all do, the request does. None named means voice. */
 function sortChannels(channels: readonly string[]): { started: string[]; failed: string[] } {
   const failed = channels.filter((channel) => !served.has(channel.toLowerCase()))
   if (channels.length > 0 && failed.length === channels.length)
