@@ -147,6 +147,7 @@ function buildApp({ config, node, log, centres, health, metrics }: AppParts): Pr
     node,
     log,
     meter: metrics.meter,
+    cometdMeter: metrics.cometd,
     options: facadeOptions(config),
     ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
     extend: (app) => addMonitoring(app, { health, metrics, token: config.monitoring.token }),

@@ -2,7 +2,7 @@ import { defaultFacadeOptions, type FacadeOptions } from '@ringdown/facade'
 import type { Config } from './config/load-config.ts'
 
 /** What the configuration says, in the facade's words. */
-export function facadeOptions({ http, login }: Config): FacadeOptions {
+export function facadeOptions({ http, login, cometd }: Config): FacadeOptions {
   const https = http.tls !== undefined || http.externalUrl?.startsWith('https:') === true
   return {
     ...defaultFacadeOptions,
@@ -19,5 +19,6 @@ export function facadeOptions({ http, login }: Config): FacadeOptions {
     bodyLimit: http.bodyLimit,
     trustedProxies: http.trustedProxies,
     requestsPerMinute: http.requestsPerMinute,
+    cometd,
   }
 }

@@ -133,7 +133,7 @@ function describeBody({ operationName, ...rest }: Readonly<Record<string, unknow
 
 const shorten = (path: string) => path.replace(/[0-9A-V]{32}/, (id) => `${id.slice(0, 4)}…`)
 
-const widths = [44, 46]
+const widths = [40, 50]
 
 /** The lists beside each other, closed by a rule. */
 function columns(lists: readonly (readonly string[])[]): readonly string[] {
