@@ -6,7 +6,7 @@ import type { Link } from './link.ts'
 import type { Waiter } from './waiting.ts'
 
 /** What goes into one call at most: Redis serves nobody else meanwhile. */
-const maxChanges = 64
+const maxChanges = 128
 const maxSize = 256 * 1024
 
 interface Queued {

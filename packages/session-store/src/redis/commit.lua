@@ -21,6 +21,8 @@
 --            or '1' (conflict), or '2 <log position> <sent>' (duplicate)
 local call, keys, args = redis.call, KEYS, ARGV
 local token, trim, limit = args[1], args[2], args[3]
+-- Trimming at each append costs more than holding a few entries longer; building one string of several costs most of all.
+local trimEvery = 64
 
 local epoch = call('GET', keys[1])
 if not epoch then -- somebody emptied the store: what is written now is another memory
@@ -52,11 +54,11 @@ while a <= total do
   while a < nextArg do
     local op, x = args[a], args[a + 1]
     if op == 'F' then
-      local entry = log .. ' ' .. x
-      local offset = string.sub(call('XADD', keys[k], 'MAXLEN', trim, limit, '0-*', 'e', entry), 3)
+      local offset = string.sub(call('XADD', keys[k], '0-*', log, x), 3)
       n = n + 1
       out[n] = offset
-      if shared then call('SPUBLISH', keys[k], token .. ' ' .. offset .. ' ' .. entry) end
+      if offset % trimEvery == 0 then call('XTRIM', keys[k], 'MAXLEN', trim, limit) end
+      if shared then call('SPUBLISH', keys[k], token .. ' ' .. offset .. ' ' .. log .. ' ' .. x) end
       a, k = a + 2, k + 1
     elseif op == 'E' then
       if (call('HGET', keys[k], 'v') or '0') ~= x then

@@ -200,6 +200,8 @@ test('[ST-R4] two nodes under load: each watcher hears every offset once and in 
   const nodes = [(await open()).store, (await open({ node: 'n2' })).store]
   const seen = nodes.map((node) => watch(node, 1))
   await vi.waitFor(() => expect(seen.map(({ doubts }) => doubts)).toEqual([1, 1]), soon)
+  // Whoever watches reads where it begins.
+  await Promise.all(nodes.map((node) => node.feedEnd(person(1))))
   await Promise.all(
     nodes.flatMap((node) =>
       Array.from({ length: 20 }, async () => {

@@ -8,7 +8,7 @@ interface Watcher {
 interface Watched {
   person: PersonID
   watchers: Set<Watcher>
-  /** The highest offset the watchers were told of in this epoch. */
+  /** The highest offset the watchers were told of in this epoch; `unknown` before the first. */
   last: number
   /** Collected from the commits of one reply, not delivered yet. */
   news: FeedEntry[]
@@ -25,6 +25,7 @@ export interface FeedsOptions {
   onError(error: unknown): void
 }
 
+const unknown = -1
 /** How long entries wait for one they have overtaken (ms), and how many do. */
 const holdMs = 25
 const maxHeld = 100
@@ -51,7 +52,7 @@ export class Feeds {
   watch(person: PersonID, listener: FeedListener, onDoubt: () => void): () => void {
     let watched = this.#watched.get(person)
     if (!watched) {
-      watched = { person, watchers: new Set(), last: 0, news: [], early: [], stopHolding: () => {} }
+      watched = { person, watchers: new Set(), last: unknown, news: [], early: [], stopHolding: () => {} }
       this.#watched.set(person, watched)
       this.#options.subscribe(person)
     }
@@ -96,9 +97,17 @@ export class Feeds {
     const watched = this.#watched.get(person)
     if (!watched) return
     const afterOffset = message.indexOf(' ')
+    const afterLog = message.indexOf(' ', afterOffset + 1)
     const offset = Number(message.slice(0, afterOffset))
     if (offset <= watched.last) return
-    this.#tell(watched, [parseEntry(offset, message.slice(afterOffset + 1))])
+    const log = Number(message.slice(afterOffset + 1, afterLog))
+    this.#tell(watched, [parseEntry(offset, log, message.slice(afterLog + 1))])
+  }
+
+  /** A watcher has read where the feed ends: what it is told next is the entry after that. */
+  read(person: PersonID, last: number): void {
+    const watched = this.#watched.get(person)
+    if (watched?.last === unknown) watched.last = last
   }
 
   /** Hints for these feeds may have been lost. */
@@ -113,7 +122,7 @@ export class Feeds {
   /** The offsets start again. */
   renew(): void {
     for (const watched of this.#watched.values()) {
-      watched.last = 0
+      watched.last = unknown
       watched.early = []
       watched.stopHolding()
     }
@@ -144,7 +153,7 @@ export class Feeds {
     const ready: FeedEntry[] = []
     for (const entry of news) {
       if (entry.offset <= watched.last) continue
-      if (watched.last === 0 || entry.offset === watched.last + 1) {
+      if (watched.last === unknown || entry.offset === watched.last + 1) {
         ready.push(entry)
         watched.last = entry.offset
         if (watched.early.length > 0) this.#takeEarly(watched, ready)
@@ -204,10 +213,8 @@ export class Feeds {
   }
 }
 
-/** An entry as commit.lua writes it: `<log position or 0> <event JSON>`. */
-export function parseEntry(offset: number, entry: string): FeedEntry {
-  const space = entry.indexOf(' ')
-  const log = Number(entry.slice(0, space))
-  const event: FeedEvent = JSON.parse(entry.slice(space + 1))
+/** An entry as it was stored: no log position is 0. */
+export function parseEntry(offset: number, log: number, json: string): FeedEntry {
+  const event: FeedEvent = JSON.parse(json)
   return log === 0 ? { offset, event } : { offset, event, log }
 }

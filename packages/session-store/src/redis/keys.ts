@@ -21,7 +21,7 @@ export function storeKeys(centre: string) {
     record: ({ kind, id }: RecordRef) => `${of}${kind}:${id}`,
     /** The session an agent is in; a string. */
     claim: (person: PersonID) => `${of}agent:${person}:session`,
-    /** Field `e`: `<log position or 0> <event JSON>`; a stream. Its channel has the same name. */
+    /** Log position or 0 → event JSON; a stream. Its channel has the same name. */
     feed: (person: PersonID) => `${of}feed:${person}`,
     /** Field `t`: text JSON; a stream. */
     log: (call: CallUUID) => `${of}log:${call}`,

@@ -18,7 +18,9 @@ export async function readFeed(
   if (!epoch) return undefined
   const last = offsetOf(lastID)
   const entries: FeedEntry[] = []
-  for (let i = 0; i < rest.length; i += 2) entries.push(parseEntry(offsetOf(rest[i]), rest[i + 1] ?? ''))
+  for (let i = 0; i < rest.length; i += 3) {
+    entries.push(parseEntry(offsetOf(rest[i]), Number(rest[i + 1]), rest[i + 2] ?? ''))
+  }
   return { epoch, first: firstID ? offsetOf(firstID) : last + 1, last, entries }
 }
 

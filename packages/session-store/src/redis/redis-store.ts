@@ -143,6 +143,7 @@ class RedisStore implements SessionStore {
     }
     if (!page) throw new TServerError('TERR_NO_SWITCH', 'the store is being emptied')
     this.#link.heard(page.epoch)
+    this.#feeds.read(person, page.last)
     return page
   }
 
