@@ -98,21 +98,21 @@ function invalid(
 ): Status & { message: string } {
   const first = validation?.[0]
   const where = (first?.instancePath ?? '').slice(1).replaceAll('/', '.')
-  const field = (name: unknown) => (where ? `${where}.${String(name)}` : String(name))
+  const missing = (message: string) => ({ api: 1, http: 400, message }) as const
   switch (first?.keyword) {
-    case 'required':
-      return { api: 1, http: 400, message: `${field(first.params.missingProperty)} is missing` }
-    case 'discriminator':
-      return first.params.error === 'mapping'
-        ? {
-            api: 3,
-            http: 403,
-            message: `Unknown operation '${String(first.params.tagValue).slice(0, 64)}'; ${known(request)}`,
-          }
-        : { api: 1, http: 400, message: `operationName is missing; ${known(request)}` }
+    case 'required': {
+      const name = String(first.params.missingProperty)
+      if (name === 'operationName') return missing(`operationName is missing; ${known(request)}`)
+      return missing(`${where ? `${where}.${name}` : name} is missing`)
+    }
+    case 'discriminator': {
+      if (first.params.error !== 'mapping') return missing(`operationName is missing; ${known(request)}`)
+      const name = String(first.params.tagValue).slice(0, 64)
+      return { api: 3, http: 403, message: `Unknown operation '${name}'; ${known(request)}` }
+    }
     case 'type':
-      if (request.body === undefined || request.body === null)
-        return { api: 1, http: 400, message: 'The request has no body; send a JSON object' }
+      if (validationContext === 'body' && (request.body === undefined || request.body === null))
+        return missing('The request has no body; send a JSON object')
       break
   }
   return { ...outOfRange, message: `${where || (validationContext ?? 'body')} ${first?.message ?? 'is not valid'}` }
