@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRss, parseStat, readUse } from './proc.ts'
+import { parseBusy, parseRss, parseStat, readUse } from './proc.ts'
 
 describe('proc', () => {
   test('user and system time are added, whatever the process calls itself', () => {
@@ -12,8 +12,13 @@ describe('proc', () => {
     expect(parseRss('Name:\tnode\nVmHWM:\t   999 kB\nVmRSS:\t  2048 kB\nThreads:\t11\n')).toBe(2 * 1024 * 1024)
   })
 
+  test('the busy time of the machine is that of all processes', () => {
+    expect(parseBusy('cpu  300 20 80 9999 7 0 55 3 0 0\ncpu0 1 2 3\n')).toBe(4_000_000)
+  })
+
   test('what is no such file is an error, not 0', () => {
     expect(() => parseStat('')).toThrow()
+    expect(() => parseBusy('intr 1')).toThrow()
     expect(() => parseRss('Name: zombie')).toThrow()
   })
 

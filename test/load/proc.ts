@@ -33,3 +33,16 @@ export function readUse(pid: number): ProcessUse {
     rss: parseRss(readFileSync(`/proc/${pid}/status`, 'latin1')),
   }
 }
+
+/** Time all cores spent in processes, from /proc/stat, microseconds. What the kernel does for the network is not in it. */
+export function parseBusy(stat: string): number {
+  const fields = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number)
+  const [user = Number.NaN, nice = 0, system = 0] = fields ?? []
+  if (!Number.isFinite(user)) throw new Error('not /proc/stat')
+  return ((user + nice + system) / TICKS) * 1e6
+}
+
+/** Time all cores have spent in processes so far, microseconds. */
+export function readBusy(): number {
+  return parseBusy(readFileSync('/proc/stat', 'latin1'))
+}

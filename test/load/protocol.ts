@@ -45,6 +45,8 @@ export interface Window {
   faults: number
   fault: string
   cpu: { server: number; store: number; generator: number }
+  /** CPU time that processes which are no part of the test took meanwhile. */
+  othersUs: number
   /** Bytes of one event on the wire, the last one seen. */
   eventBytes: number
   post: HistogramData

@@ -1,7 +1,7 @@
 /** A generator process: started by the driver, pinned to its own core, told what to do over IPC. */
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { readUse } from '../proc.ts'
+import { readBusy, readUse } from '../proc.ts'
 import type { Crowd, GeneratorCalls, Target, Window } from '../protocol.ts'
 import { serve } from '../rpc.ts'
 import type { BayeuxMessage } from './bayeux-client.ts'
@@ -46,12 +46,19 @@ async function measured(load: Load, warmUp: number, seconds: number): Promise<Wi
   ledger.restart()
   const began = performance.now()
   const before = cpu(gathering.target)
+  const busyBefore = readBusy()
   await sleep(seconds * 1000)
   const after = cpu(gathering.target)
+  const busy = readBusy() - busyBefore
   const took = (performance.now() - began) / 1000
   const { tally } = ledger
   const { texts, deliveries } = tally
   await load.stop()
+  const used = {
+    server: after.server - before.server,
+    store: after.store - before.store,
+    generator: after.generator - before.generator,
+  }
   return {
     seconds: took,
     texts,
@@ -62,11 +69,8 @@ async function measured(load: Load, warmUp: number, seconds: number): Promise<Wi
     refusal: tally.refusal,
     faults: gathering.faults,
     fault: gathering.fault,
-    cpu: {
-      server: after.server - before.server,
-      store: after.store - before.store,
-      generator: after.generator - before.generator,
-    },
+    cpu: used,
+    othersUs: Math.max(0, busy - used.server - used.store - used.generator),
     eventBytes: lastEvent ? Buffer.byteLength(JSON.stringify(lastEvent)) : 0,
     post: tally.post.toJSON(),
     peer: tally.peer.toJSON(),

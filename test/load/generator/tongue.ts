@@ -33,6 +33,13 @@ export interface Tongue {
   lanes: (connection: HttpConnection, caller: Agent, callee: Agent, crowd: Crowd) => Promise<Lane[]>
 }
 
+/** The header a server asks for on each change, web-services-api §1.3; '' where it asks for none. */
+export function csrfLine(head: string): string {
+  const name = /\r\nx-csrf-header: *([^\r]+)/i.exec(head)?.[1]
+  const token = name && new RegExp(`\r\n${name}: *([^\r]+)`, 'i').exec(head)?.[1]
+  return token ? `${name}: ${token}\r\n` : ''
+}
+
 /** Fails unless the server did what was asked; every server here says so with `statusCode: 0`. */
 export function check(reply: HttpReply, what: string): void {
   if (reply.status !== 200 || !reply.body.includes('"statusCode":0'))
@@ -53,7 +60,7 @@ const ringdown: Tongue = {
     const basic = Buffer.from(`${userNameOf(agent)}:${loadPassword}`).toString('base64')
     const me = await connection.send(httpRequest('GET', '/api/v2/me', `Authorization: Basic ${basic}\r\n`))
     check(me, 'GET /me')
-    const headers = cookieLine(me.head)
+    const headers = cookieLine(me.head) + csrfLine(me.head)
     const start = '{"operationName":"StartContactCenterSession","channels":["voice"]}'
     check(await connection.send(httpRequest('POST', '/api/v2/me', headers, start)), 'StartContactCenterSession')
     return { index: agent, port, headers }

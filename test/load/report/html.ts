@@ -5,7 +5,8 @@ import type { Report } from './result.ts'
 
 const require = createRequire(import.meta.url)
 const uplotFile = (name: string) => readFileSync(require.resolve(`uplot/dist/${name}`), 'utf8')
-const ownFile = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8')
+const style = () => readFileSync(new URL('./page.css', import.meta.url), 'utf8')
+const script = () => readFileSync(new URL('./page.js', import.meta.url), 'utf8')
 
 /** Percentiles of the latency curve: evenly spaced in "number of nines", as tails are read. */
 const percents = Array.from({ length: 41 }, (_, i) => 100 - 100 * 10 ** (-i / 10))
@@ -28,10 +29,10 @@ export function htmlOf(report: Report): string {
 <meta name="viewport" content="width=device-width">
 <title>Ringdown under load</title>
 <style>${uplotFile('uPlot.min.css')}
-${ownFile('page.css')}</style>
+${style()}</style>
 <body>
 <script>${uplotFile('uPlot.iife.min.js')}</script>
 <script>const report = ${inScript({ ...report, sections, percents })}
-${ownFile('page.js')}</script>
+${script()}</script>
 `
 }

@@ -21,6 +21,7 @@ const measured = (change: Partial<Window> = {}): Window => ({
   faults: 0,
   fault: '',
   cpu: { server: 60_000, store: 10_000, generator: 1_000_000 },
+  othersUs: 0,
   eventBytes: 400,
   post: times(900),
   peer: times(1000, 2000, 3000),
@@ -87,6 +88,7 @@ describe('figures', () => {
       '3 clients broke, first: reset',
     ])
     expect(rowOf('r', {}, [measured({ cpu: { server: 1, store: 0, generator: 1_990_000 } })]).notes).toHaveLength(1)
+    expect(rowOf('r', {}, [measured({ othersUs: 1_000_000 })]).notes).toHaveLength(1)
     expect(rowOf('r', {}, [measured()]).notes).toEqual([])
   })
 

@@ -92,6 +92,7 @@ export function figuresOf(window: Window): Figures {
     serverBusy: (cpu.server / seconds / 1e6) * 100,
     storeBusy: (cpu.store / seconds / 1e6) * 100,
     generatorBusy: (cpu.generator / seconds / 1e6) * 100,
+    othersBusy: (window.othersUs / seconds / 1e6) * 100,
     eventBytes: window.eventBytes,
     lost: window.lost,
     duplicates: window.duplicates,
@@ -120,11 +121,13 @@ export function notesOf(windows: readonly Window[]): string[] {
   const refusal = windows.find((w) => w.refusal !== '')?.refusal
   const faulty = windows.findLast((w) => w.faults > 0)
   const busiest = Math.max(0, ...windows.map((w) => w.cpu.generator / w.seconds / 1e4))
+  const disturbed = median(windows.map((w) => w.othersUs / w.seconds / 1e4))
   return [
     sum('lost') > 0 ? `${sum('lost')} texts not seen by all in 5 s` : '',
     sum('duplicates') > 0 ? `${sum('duplicates')} deliveries too many` : '',
     sum('refused') > 0 ? `${sum('refused')} refused, first: ${refusal}` : '',
     faulty ? `${faulty.faults} clients broke, first: ${faulty.fault}` : '',
+    disturbed > 15 ? `other processes used ${disturbed.toFixed(0)} % of a core meanwhile` : '',
     busiest > 92 ? `the generator used ${busiest.toFixed(0)} % of its core: compare µs, not deliveries/s` : '',
   ].filter((note) => note !== '')
 }

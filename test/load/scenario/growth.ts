@@ -14,6 +14,7 @@ const columns: Column[] = [
   { figure: 'heap', title: 'heap MB', digits: 0 },
   { figure: 'heapPer', title: 'heap kB/session', digits: 1 },
   { figure: 'openMs', title: 'ms/session to open', digits: 2 },
+  { figure: 'othersBusy', title: 'others %', digits: 0 },
 ]
 
 export const growth: Scenario = {

@@ -19,6 +19,7 @@ const columns: Column[] = [
   { figure: 'answerP99', title: 'answer p99', digits: 2 },
   { figure: 'lateP99', title: 'sent late p99', digits: 2 },
   { figure: 'serverUs', title: 'µs/delivery', digits: 1 },
+  { figure: 'othersBusy', title: 'others %', digits: 0 },
   { figure: 'serverBusy', title: 'server %', digits: 0 },
 ]
 

@@ -15,6 +15,7 @@ const columns: Column[] = [
   { figure: 'p99', title: 'both Talking p99', digits: 2 },
   { figure: 'echoP50', title: 'both Completed p50', digits: 2 },
   { figure: 'echoP99', title: 'both Completed p99', digits: 2 },
+  { figure: 'othersBusy', title: 'others %', digits: 0 },
   { figure: 'serverBusy', title: 'server %', digits: 0 },
   { figure: 'generatorBusy', title: 'gen. %', digits: 0 },
 ]

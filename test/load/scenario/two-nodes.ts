@@ -10,6 +10,7 @@ const columns: Column[] = [
   { figure: 'p99', title: 'p99 ms', digits: 2 },
   { figure: 'openP50', title: 'p50 at 1 000/s', digits: 2 },
   { figure: 'openP99', title: 'p99 at 1 000/s', digits: 2 },
+  { figure: 'othersBusy', title: 'others %', digits: 0 },
   { figure: 'serverBusy', title: 'servers %', digits: 0 },
 ]
 

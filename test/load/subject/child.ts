@@ -6,9 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** The server under test has a core of its own; all that drives it, Redis included, shares the other. */
 export const cores = { server: 0, generator: 1 } as const
 
+const taskset = 'taskset'
 const pinning = (() => {
   try {
-    execFileSync('taskset', ['-c', '0,1', 'true'], { stdio: 'ignore' })
+    execFileSync(taskset, ['-c', '0,1', 'true'], { stdio: 'ignore' })
     return true
   } catch {
     return false
@@ -33,7 +34,7 @@ export function startPinned(
   options: { env?: Record<string, string>; ipc?: boolean; cwd?: string } = {},
 ): PinnedChild {
   // taskset becomes the program itself, so the process id and the IPC channel are the program's.
-  const [file, argv] = pinning ? ['taskset', ['-c', String(core), command, ...args]] : [command, args]
+  const [file, argv] = pinning ? [taskset, ['-c', String(core), command, ...args]] : [command, args]
   const child = spawn(file, argv, {
     stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
     env: { ...process.env, ...options.env },

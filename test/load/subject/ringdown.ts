@@ -56,7 +56,13 @@ async function startNodeOf(dir: string, agents: number, store: string) {
   const file = join(dir, `ringdown-${port}.yaml`)
   await writeFile(file, configurationOf(agents, port, store))
   const child = startNode(program, ['serve', '--config', file], dir)
-  await waitFor(child, async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok, 60_000)
+  const answers = async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200
+  try {
+    await waitFor(child, answers, 60_000)
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
   return { port, child }
 }
 
