@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { killWhileWriting, lossesOf, type Reported } from '../testing/crash.ts'
 import { person } from '../testing/samples.ts'
-import { open } from './open-for-race.ts'
+import { open } from './testing/open-for-race.ts'
 
 let dir: string
 beforeEach(() => {
@@ -14,7 +14,7 @@ afterEach(() => rmSync(dir, { recursive: true }))
 
 test('[ST-4] [ST-41] a process killed at any moment has lost nothing it reported, five times over', async () => {
   const options = { file: join(dir, 'centre.sqlite') }
-  const module = new URL('./open-for-race.ts', import.meta.url)
+  const module = new URL('./testing/open-for-race.ts', import.meta.url)
   const reported: Reported[] = []
   let epoch: string | undefined
   for (const [run, reports] of [1, 37, 500, 2100, 950].entries()) {

@@ -121,3 +121,19 @@ test('[ST-25] a disk that does not answer: refused within 2 s, also what waits b
   await vi.waitFor(() => expect(store.healthy()).toBe(true), soon)
   expect(await store.commit(append)).toEqual({ outcome: 'committed', feeds: [2] })
 })
+
+test('[ST-26] closing does not wait for a writer that will not answer, or that is gone', async () => {
+  await open()
+  writer.postMessage = () => undefined
+  const refused = refusal(store.commit(append))
+  await Promise.resolve()
+  await store.close()
+  expect((await refused).reason).toBe('TERR_TIMEOUT')
+
+  await open()
+  await writer.terminate()
+  const waiting = refusal(store.commit(append))
+  await store.close()
+  expect((await waiting).reason).toBe('TERR_TIMEOUT')
+  expect(store.healthy()).toBe(false)
+})

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runRaces } from '../testing/races.ts'
-import { open } from './open-for-race.ts'
+import { open } from './testing/open-for-race.ts'
 
 let dir: string
 beforeEach(() => {
@@ -15,7 +15,7 @@ test('[ST-5] [ST-43] 10 000 pairs of agents, called by four processes at once: o
   const options = { file: join(dir, 'centre.sqlite') }
   const store = await open(options)
   const report = await runRaces(store, {
-    store: { module: new URL('./open-for-race.ts', import.meta.url), options },
+    store: { module: new URL('./testing/open-for-race.ts', import.meta.url), options },
     processes: 4,
     pairs: 10_000,
     agents: 10,

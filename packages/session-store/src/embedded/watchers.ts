@@ -50,20 +50,20 @@ export class Watchers {
     const news = [...this.#news]
     this.#news.clear()
     for (const [person, entries] of news) {
-      for (const { listener } of this.#feeds.get(person) ?? []) listener(entries)
+      for (const { listener } of this.#feeds.get(person) ?? []) call(() => listener(entries))
     }
   }
 
   doubt(): void {
-    for (const watches of this.#feeds.values()) for (const { onDoubt } of watches) onDoubt()
+    for (const watches of this.#feeds.values()) for (const { onDoubt } of watches) call(onDoubt)
   }
 
   objectsChanged(): void {
-    for (const listener of this.#objects) listener()
+    for (const listener of this.#objects) call(listener)
   }
 
   signalled(message: string): void {
-    for (const listener of this.#signals) listener(message)
+    for (const listener of this.#signals) call(() => listener(message))
   }
 
   /** Nobody is told anything from now on. */
@@ -72,5 +72,16 @@ export class Watchers {
     this.#news.clear()
     this.#objects.clear()
     this.#signals.clear()
+  }
+}
+
+// A listener that throws is its owner's mistake: it must not keep the others, and those who wait for their commit, from theirs.
+function call(listener: () => void): void {
+  try {
+    listener()
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

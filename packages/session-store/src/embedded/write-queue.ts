@@ -85,7 +85,9 @@ export class WriteQueue {
         this.#worker = undefined
         if (!worker) return resolve()
         worker.once('exit', () => resolve())
-        worker.postMessage({ close: true } satisfies ToWriter)
+        // A batch without an answer by now will never have one, and what is posted behind it would wait for ever.
+        if (this.#underWay) worker.terminate().catch(() => undefined)
+        else worker.postMessage({ close: true } satisfies ToWriter)
       }
       this.#closeIfDone()
     })
@@ -99,7 +101,9 @@ export class WriteQueue {
       worker.on('message', (message: FromWriter) => {
         if ('opened' in message) {
           opened = true
-          this.#worker = worker
+          // Closed while a lost thread was being replaced: nobody needs this one.
+          if (this.#closing) worker.postMessage({ close: true } satisfies ToWriter)
+          else this.#worker = worker
           resolve(message.opened.epoch)
           this.#send()
         } else if ('refused' in message) fault = message.refused
@@ -174,6 +178,7 @@ export class WriteQueue {
     this.#refuse(batch, { kind: 'unavailable', message: fault })
     this.#watch()
     this.#restart()
+    this.#closeIfDone()
   }
 
   #restart(): void {
@@ -192,34 +197,41 @@ export class WriteQueue {
       this.#cancelWatch = undefined
       const late = this.#clock.now() - answerMs
       const failure: Failure = { kind: 'busy', message: 'the disk does not answer' }
-      if ((this.#underWay?.[0]?.since ?? Number.POSITIVE_INFINITY) <= late) {
-        // Its answer, if it comes, finds nobody: rejecting twice does nothing.
-        this.#refuse(this.#underWay ?? [], failure)
-      }
+      const stuck = (this.#underWay?.[0]?.since ?? Number.POSITIVE_INFINITY) <= late
+      // Its answer, if it comes, finds nobody: rejecting twice does nothing.
+      if (stuck) this.#refuse(this.#underWay ?? [], failure)
       const due = this.#waiting.findIndex(({ since }) => since > late)
       this.#refuse(this.#waiting.splice(0, due < 0 ? this.#waiting.length : due), failure)
-      if (this.#underWay || this.#waiting.length > 0) this.#watch()
+      if (this.#closing && (stuck || !this.#underWay) && this.#waiting.length === 0) this.#closing()
+      else if (this.#underWay || this.#waiting.length > 0) this.#watch()
     })
   }
 
   // Removes what has expired, and finds out whether a store that failed takes writes again.
   #care(ms: number): void {
     this.#cancelCare = this.#clock.after(ms, () => {
-      const probes: WriteOp[] = this.#healthy
-        ? []
-        : [
-            { op: 'probe', bytes: probeBytes },
-            { op: 'probe', bytes: 0 },
-          ]
-      const next = (more: boolean) => {
-        if (!this.#closing) this.#care(this.#healthy ? (more ? 1 : purgeMs) : probeMs)
-      }
-      const done = [{ op: 'purge' } as const, ...probes].map((op) => this.write(op, ([more]) => more === 1))
-      Promise.all(done).then(
-        ([more]) => next(more === true),
-        () => next(false),
+      this.#careOnce().then(
+        (more) => this.#careAgain(more ? 1 : purgeMs),
+        () => this.#careAgain(probeMs),
       )
     })
+  }
+
+  #careAgain(ms: number): void {
+    if (!this.#closing) this.#care(ms)
+  }
+
+  /** Answers whether more has expired. */
+  async #careOnce(): Promise<boolean> {
+    const probe = !this.#healthy
+    const more = await this.write({ op: 'purge' }, ([left]) => left === 1)
+    if (probe) {
+      // A purge takes no room, so it says nothing; this does. It is taken back at once.
+      this.#healthy = false
+      await this.write({ op: 'probe', bytes: probeBytes }, () => undefined)
+      await this.write({ op: 'probe', bytes: 0 }, () => undefined)
+    }
+    return more
   }
 
   #closeIfDone(): void {

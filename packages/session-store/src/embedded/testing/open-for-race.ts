@@ -1,6 +1,6 @@
-import type { OpenForRace } from '../testing/races.ts'
-import { systemClock } from '../testing/system-clock.ts'
-import { openEmbeddedStore } from './sqlite-store.ts'
+import type { OpenForRace } from '../../testing/races.ts'
+import { systemClock } from '../../testing/system-clock.ts'
+import { openEmbeddedStore } from '../sqlite-store.ts'
 
 /** Opens the file that `options.file` names, in a process of a race. */
 export const open: OpenForRace = (options) => {
