@@ -1,4 +1,4 @@
-import { type Change, type CommitOutcome, checkChange, type TServerError } from '@ringdown/signalling'
+import { type Change, type CommitOutcome, checkChange, TServerError } from '@ringdown/signalling'
 import { commitScript, decodeOutcome, type EncodedChange, encodeChange } from './commit.ts'
 import type { Feeds } from './feeds.ts'
 import type { StoreKeys } from './keys.ts'
@@ -83,33 +83,39 @@ export class CommitQueue {
       for (const key of encoded.keys) allKeys.push(key)
       for (const arg of encoded.args) args.push(arg)
     }
-    let replicated: Promise<void>
     let reply: string
     try {
       reply = String(await link.answer(commitScript, allKeys, args))
-      replicated = link.replicated()
     } catch (error) {
       this.#refuse(group, link.failed(error))
       return
     }
     try {
-      await replicated
-      this.#tell(group, reply, true)
+      await link.replicated()
     } catch (error) {
-      this.#tell(group, reply, false)
       this.#refuse(group, link.failed(error))
     }
+    this.#tell(group, reply)
   }
 
-  #tell(group: readonly Queued[], reply: string, accept: boolean): void {
+  #tell(group: readonly Queued[], reply: string): void {
     const { link, feeds } = this.#options
     const words = reply.split(' ')
-    link.heard(words[0] ?? '')
     let at = 1
-    for (const { change, waiter, resolve } of group) {
+    const outcomes = group.map(({ change }) => {
       const [outcome, next] = decodeOutcome(change, words, at)
       at = next
-      if (accept && link.settle(waiter)) resolve(outcome)
+      return outcome
+    })
+    if (at !== words.length) {
+      this.#refuse(group, new TServerError('TERR_INTERNAL', 'a commit was answered beside the question'))
+      return
+    }
+    link.heard(words[0] ?? '')
+    for (const [i, { change, waiter, resolve }] of group.entries()) {
+      const outcome = outcomes[i]
+      if (!outcome) continue
+      if (link.settle(waiter)) resolve(outcome)
       if (outcome.outcome === 'committed') feeds.collect(change, outcome)
     }
     feeds.deliver()

@@ -75,6 +75,8 @@ while a <= total do
     elseif op == 'D' then
       local before = call('HGET', keys[k], x)
       if before then
+        -- Written again, so that who waits for replicas waits for the first time it was accepted, by whatever connection.
+        call('HSET', keys[k], x, before)
         out[n] = '2 ' .. before
         break
       end

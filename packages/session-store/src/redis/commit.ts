@@ -1,6 +1,6 @@
 import type { Change, CommitOutcome } from '@ringdown/signalling'
 import type { StoreKeys } from './keys.ts'
-import { loadScript } from './script.ts'
+import { loadScript, wholeMs } from './script.ts'
 
 export const commitScript = loadScript(new URL('./commit.lua', import.meta.url))
 
@@ -81,7 +81,7 @@ export function decodeOutcome(change: Change, words: readonly string[], at: numb
 function encodePuts(at: StoreKeys, { expect, put }: Change, keys: string[], args: string[]): void {
   for (const record of put) {
     const before = expect.find(({ kind, id }) => kind === record.kind && id === record.id)?.version ?? 0
-    const ms = record.expireMs === undefined ? '' : String(Math.max(1, Math.ceil(record.expireMs)))
+    const ms = record.expireMs === undefined ? '' : wholeMs(record.expireMs)
     keys.push(at.record(record))
     if (record.kind === 'call') keys.push(at.log(record.id), at.ids(record.id))
     args.push(record.kind === 'call' ? 'P' : 'R', String(before + 1), JSON.stringify(record.value), ms)

@@ -1,8 +1,8 @@
-import { loadScript, type RunScript } from './script.ts'
+import { loadScript, type RunScript, wholeMs } from './script.ts'
 
 const script = loadScript(new URL('./count.lua', import.meta.url))
 
 /** One step of a counter; its new value. */
 export async function count(run: RunScript, key: string, ttlMs: number): Promise<number> {
-  return Number(await run(script, [key], [String(ttlMs)]))
+  return Number(await run(script, [key], [wholeMs(ttlMs)]))
 }

@@ -155,7 +155,7 @@ test('[ST-R6] a connection cut under load: what was refused is not repeated', as
   }
   await Promise.all(senders)
   expect(accepted + refused).toBe(2000)
-  const { offset } = await store.feedEnd(person(1))
+  const { offset } = await vi.waitFor(() => store.feedEnd(person(1)), soon)
   expect(offset).toBeGreaterThanOrEqual(accepted)
   expect(offset).toBeLessThanOrEqual(2000)
 })

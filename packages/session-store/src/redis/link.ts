@@ -10,8 +10,9 @@ import { type Waiter, Waiting } from './waiting.ts'
 /** How often a node says that it is here and finds out whether writes are taken; and how old the last yes may be. Milliseconds. */
 const probeMs = 250
 const freshMs = 900
-/** A server that has not answered for so long is looked for anew. */
+/** A server that has not answered for so long is looked for anew; how often one that is not the right one is. */
 const giveUpMs = 4000
+const lookAgainMs = 1000
 
 /** A server that this store must not use, however well it answers: a matter for whoever runs it. */
 export class UnfitServer extends Error {}
@@ -50,6 +51,8 @@ export class Link {
   /** Someone's time is over and no answer has come since. */
   #stalled = false
   #lastYes = 0
+  #lastLook = 0
+  readonly #noticed = new Set<string>()
   #probeSince: number | undefined
   #closed = false
   #closing: Promise<void> | undefined
@@ -73,12 +76,16 @@ export class Link {
     if (this.#trouble === undefined) return
     const { clock, deadlineMs, onNotice } = this.#options
     await new Promise<void>((resolve, reject) => {
-      this.#opened = { resolve, reject }
-      clock.after(deadlineMs, () => {
+      const stop = clock.after(deadlineMs, () => {
         if (this.#trouble !== undefined)
           onNotice('the store cannot be reached yet', { cause: bare(this.#trouble).message })
         resolve()
       })
+      const settled = (settle: () => void) => {
+        stop()
+        settle()
+      }
+      this.#opened = { resolve: () => settled(resolve), reject: (error) => settled(() => reject(error)) }
     })
   }
 
@@ -217,6 +224,7 @@ export class Link {
       await this.#attune()
     } catch (error) {
       if (token === this.#token) this.#down(error)
+      if (isElsewhere(error)) this.#lookAgain()
     }
     if (token === this.#token) this.#probeSince = undefined
   }
@@ -235,12 +243,13 @@ export class Link {
     }
     if (role !== 'master') {
       this.#lookAgain()
-      throw new Error(`this Redis is a ${role}`)
+      throw new Error(`this Redis is not the master but a ${role}`)
     }
     this.heard(epoch)
     this.#lastYes = this.#options.clock.now()
     if (this.#trouble !== undefined) this.#options.onNotice('the store takes writes', { epoch })
     this.#trouble = undefined
+    this.#noticed.clear()
     this.#opened?.resolve()
     if (unknown) this.#options.onDoubt()
   }
@@ -258,9 +267,10 @@ export class Link {
   /** Whether each write is on disk before its answer; not, where the server does not tell. */
   async #isDurable(): Promise<boolean> {
     try {
-      const reply = (await this.#send('config', ['GET', 'append*'])) as string[]
-      const value = (name: string) => reply[reply.indexOf(name) + 1]
-      return value('appendonly') === 'yes' && value('appendfsync') === 'always'
+      const settings = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite']
+      const reply = (await this.#send('config', ['GET', ...settings])) as string[]
+      const [file, sync, notOnRewrite] = settings.map((name) => reply[reply.indexOf(name) + 1])
+      return file === 'yes' && sync === 'always' && notOnRewrite === 'no'
     } catch (error) {
       if (redisCode(error) === undefined) throw error
       return false
@@ -269,8 +279,11 @@ export class Link {
 
   #down(error: unknown): void {
     if (this.#closed) return
-    if (this.#trouble === undefined) {
-      this.#options.onNotice('the store takes no writes', { cause: bare(error).message })
+    const { message } = bare(error)
+    // Each reason once: reconnecting fails several times a second, and the reason may change.
+    if (!this.#noticed.has(message) && this.#noticed.size < 10) {
+      this.#noticed.add(message)
+      this.#options.onNotice('the store takes no writes', { cause: message })
     }
     this.#trouble = error
     this.#stalled = false
@@ -283,6 +296,9 @@ export class Link {
 
   /** Connects anew, to whoever is in charge now. */
   #lookAgain(): void {
+    const now = this.#options.clock.now()
+    if (now - this.#lastLook < lookAgainMs) return
+    this.#lastLook = now
     this.#options.onElsewhere()
     this.#redis.disconnect(true)
   }

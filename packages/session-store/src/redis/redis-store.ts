@@ -25,6 +25,7 @@ import { countCalls, listCalls } from './live-calls.ts'
 import { putObject, readObjects } from './objects.ts'
 import { offsetOf, readFeed, streamPosition } from './read-feed.ts'
 import { readRecords } from './read-records.ts'
+import { wholeMs } from './script.ts'
 import { Subscriber } from './subscriber.ts'
 
 export interface RedisStoreOptions {
@@ -47,7 +48,8 @@ export interface RedisStoreOptions {
 }
 
 const systemClock: Clock = {
-  now: () => Date.now(),
+  // Only ever compared with itself; unlike Date it does not jump.
+  now: () => performance.timeOrigin + performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)
@@ -192,7 +194,7 @@ class RedisStore implements SessionStore {
   }
 
   async keep(kind: KeptKind, id: string, value: string, ttlMs: number): Promise<void> {
-    await this.#link.ask('set', [this.#keys.kept(kind, id), value, 'PX', String(ttlMs)])
+    await this.#link.ask('set', [this.#keys.kept(kind, id), value, 'PX', wholeMs(ttlMs)])
   }
 
   async kept(kind: KeptKind, id: string): Promise<string | undefined> {

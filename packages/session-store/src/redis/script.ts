@@ -15,3 +15,8 @@ export function loadScript(url: URL): Script {
   const source = readFileSync(url, 'utf8')
   return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
+
+/** A time to live as Redis takes it: whole milliseconds, at least one. */
+export function wholeMs(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms)))
+}

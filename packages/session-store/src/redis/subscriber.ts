@@ -34,7 +34,10 @@ export class Subscriber {
     this.#options = options
     this.#redis = options.redis
     this.#lastSign = options.clock.now()
-    this.#redis.on('ready', () => this.#subscribe([...this.#channels]))
+    this.#redis.on('ready', () => {
+      this.#fresh.clear()
+      this.#subscribe([...this.#channels])
+    })
     this.#redis.on('smessageBuffer', (channel: Buffer, message: Buffer) =>
       options.onMessage(channel.toString(), message),
     )

@@ -2,7 +2,7 @@ import type { SessionStore } from '@ringdown/signalling'
 import { afterEach, expect, test, vi } from 'vitest'
 import { agentEvent, nothing, person } from '../testing/samples.ts'
 import { openRedisStore } from './redis-store.ts'
-import { serverOfVersion } from './testing/fake-old-server.ts'
+import { serverOfVersion } from './testing/fake-server.ts'
 import { openOn, refusal } from './testing/open.ts'
 import { RedisServer } from './testing/redis-server.ts'
 
@@ -48,16 +48,24 @@ test.each([
   await expect(openRedisStore({ ...common, connection: { url }, waitReplicas })).rejects.toThrow(why)
 })
 
-test('[ST-R9] [ST-R13] waitReplicas on the Redis we have is refused as it is too old', async () => {
+test('[ST-R9] [ST-R13] waitReplicas is refused by a real Redis that is too old for it', async () => {
   const server = await start()
-  const [major, minor] =
-    /redis_version:(\d+)\.(\d+)/
-      .exec(await server.admin.info('server'))
-      ?.slice(1)
-      .map(Number) ?? []
+  const version = /redis_version:(\d+)\.(\d+)/.exec(await server.admin.info('server'))
   const opening = openOn(server, { waitReplicas: 1 })
-  if (Number(major) > 7 || Number(minor) >= 2) await keep((await opening).store)
+  if (Number(version?.[1]) > 7 || Number(version?.[2]) >= 2) await keep((await opening).store)
   else await expect(opening).rejects.toThrow('WAITAOF')
+})
+
+test('[ST-R13] with waitReplicas a commit is accepted only when so many replicas have it', async () => {
+  const server = await serverOfVersion('7.2.5')
+  stops.push(server.stop)
+  const store = await keep(await openRedisStore({ ...common, connection: { url: server.url }, waitReplicas: 2 }))
+  for (const replicas of [0, 1]) {
+    server.replicas = replicas
+    expect((await refusal(store.commit(appendOne))).reason).toBe('TERR_TIMEOUT')
+  }
+  server.replicas = 2
+  expect(await store.commit(appendOne)).toEqual({ outcome: 'committed', feeds: [1] })
 })
 
 test('[ST-R9] a wrong password is refused at once, the right one works', async () => {
