@@ -15,7 +15,7 @@ import { Logins } from './login/logins.ts'
 import type { Centre } from './login.ts'
 import { defaultFacadeOptions, type FacadeOptions } from './options.ts'
 import type { ApiDeps } from './web-services/api.ts'
-import { answerClientError } from './web-services/client-error.ts'
+import { answerClientError, answerNoUpgrade } from './web-services/client-error.ts'
 import { guardOf } from './web-services/guard.ts'
 import { describeApi } from './web-services/openapi.ts'
 import { ApiError, sendError } from './web-services/status.ts'
@@ -82,7 +82,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   })
   await app.register(cometd.plugin)
   app.server.on('upgrade', (request, socket, head) => {
-    if (!cometd.upgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    if (!cometd.upgrade(request, socket, head)) answerNoUpgrade(socket)
   })
   app.addHook('preClose', () => cometd.close()) // before the server waits for requests that are held
   return app

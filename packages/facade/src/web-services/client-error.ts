@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Failure } from './status.ts'
 
 const reasons = new Map([
@@ -15,7 +16,17 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     return
   }
   const { line, text } = reasons.get(error.code ?? '') ?? malformed
-  const body = JSON.stringify({ statusCode: 10, statusMessage: text } satisfies Failure)
+  answer(socket, line, { statusCode: 10, statusMessage: text })
+}
+
+/** Answers an upgrade that no facade takes. */
+export function answerNoUpgrade(socket: Duplex): void {
+  socket.on('error', () => undefined)
+  answer(socket, '404 Not Found', { statusCode: 6, statusMessage: 'WebSocket is spoken at /api/v2/notifications' })
+}
+
+function answer(socket: Duplex, line: string, failure: Failure): void {
+  const body = JSON.stringify(failure)
   const head = `HTTP/1.1 ${line}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}`
   socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`)
 }
