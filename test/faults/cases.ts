@@ -77,8 +77,8 @@ async function takenOver(site: Site, seed: number): Promise<Batch> {
   const takeOver = shared(async () => {
     await sleep(between(random, 50, 500))
     node = site.second
-    killed = performance.now()
     await site.first.kill()
+    killed = performance.now()
     await sleep(300)
   })
   const where = { target: () => node.target, direct: () => node.address }

@@ -21,30 +21,44 @@ export interface Person {
 
 export type StoreKind = 'embedded' | 'redis'
 
+/** `[TServer]` options of a DN beyond those that make it carry IM. */
+export type DNOptions = Readonly<Record<string, string>>
+
 /** A contact centre of test agents, its store, and as many server processes over it as are asked for. */
 export class Engine {
   readonly persons: readonly Person[]
   readonly #folder: string
   readonly #store: StoreKind
   readonly #hashes: readonly string[]
+  readonly #options: ReadonlyMap<string, DNOptions>
   readonly #nodes = new Set<Node>()
   #redis: ChildProcess | undefined
 
-  private constructor(store: StoreKind, persons: readonly Person[], hashes: readonly string[]) {
+  private constructor(
+    store: StoreKind,
+    persons: readonly Person[],
+    hashes: readonly string[],
+    options: ReadonlyMap<string, DNOptions>,
+  ) {
     this.#store = store
+    this.#options = options
     this.persons = persons
     this.#hashes = hashes
     this.#folder = mkdtempSync(join(tmpdir(), 'ringdown-faults-'))
   }
 
   /** Makes the store ready; no node runs yet. */
-  static async create(store: StoreKind, agents: number): Promise<Engine> {
+  static async create(
+    store: StoreKind,
+    agents: number,
+    options: ReadonlyMap<string, DNOptions> = new Map(),
+  ): Promise<Engine> {
     const persons = Array.from({ length: agents }, (_, i) => {
       return { userName: `agent${i}`, password: `secret-of-${i}`, dn: String(7001 + i) }
     })
     // The least cost: what is tested here is not the hash, and every request carries its password.
     const hashes = await Promise.all(persons.map((person) => hashPassword(person.password, { ln: 1, r: 1, p: 1 })))
-    const engine = new Engine(store, persons, hashes)
+    const engine = new Engine(store, persons, hashes, options)
     if (store === 'redis') await engine.startRedis()
     return engine
   }
@@ -84,17 +98,21 @@ export class Engine {
   }
 
   #configuration(node: string): string {
-    const annex = { TServer: { multimedia: 'true', 'sip-signaling-chat': 'none' } }
+    const annex = (dn: string) => {
+      return { TServer: { multimedia: 'true', 'sip-signaling-chat': 'none', ...this.#options.get(dn) } }
+    }
     return stringify({
       node,
       http: { host: '127.0.0.1', port: 0 },
       log: { level: 'warn' },
+      // Every run tries a wrong password, all from one address.
+      login: { attempts: { perUserAndAddress: 1_000_000, perUser: 1_000_000, perAddress: 1_000_000 } },
       store: this.#store === 'redis' ? { redis: { url: this.#socket } } : { embedded: { directory: 'store' } },
       contactCentres: [
         {
           id: 'faults',
           switches: [{ name: 'S' }],
-          dns: this.persons.map(({ dn }) => ({ number: dn, switch: 'S', annex })),
+          dns: this.persons.map(({ dn }) => ({ number: dn, switch: 'S', annex: annex(dn) })),
           places: this.persons.map(({ dn }) => ({ name: `P${dn}`, dns: [dn] })),
           agentLogins: this.persons.map(({ dn }) => ({ code: `L${dn}`, switch: 'S' })),
           persons: this.persons.map(({ userName, dn }, i) => {

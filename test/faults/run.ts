@@ -40,7 +40,7 @@ export interface PairPlan {
   target: () => Target
   /** Where the engine is reached without faults, now. */
   direct: () => string
-  /** Requests go straight to the engine; otherwise every second pair sends them through its network too. */
+  /** Requests go straight to the engine; otherwise some pairs send them through their network too. */
   straight?: boolean
   /** Milliseconds without new texts before and after the fault. */
   calm?: number
@@ -67,6 +67,8 @@ export class Pair {
   /** Draws when the fault happens; what is said meanwhile draws from another source. */
   readonly faultRandom: () => number
   readonly #random: () => number
+  /** An agent who has no business here, and tries. */
+  stranger: Agent | undefined
   readonly #sessions: string[] = []
   #talking = true
   #texts = 0
@@ -77,7 +79,7 @@ export class Pair {
     this.#random = random
     this.faultRandom = randomFrom(~plan.seed)
     const [first, second] = plan.persons
-    const address = plan.straight || random() < 0.5 ? plan.direct : () => proxy.address
+    const address = plan.straight || random() < 0.7 ? plan.direct : () => proxy.address
     this.agents = [new Agent(first, address, plan.direct), new Agent(second, address, plan.direct)]
   }
 
@@ -98,10 +100,13 @@ export class Pair {
 
   /** Talks for as long as the fault takes, then comes to rest; a session afterwards shows that everything works again. */
   async talkThrough(fault: () => Promise<void>): Promise<void> {
-    const { calm = 150 } = this.plan
-    await this.#session()
+    const { calm = 150, seed } = this.plan
+    const session = await this.#session()
+    await this.stranger?.intrude(session, `${seed}/from a stranger`)
+    await this.agents[0].intrude(session, `${seed}/under a wrong password`, 'wrong')
     this.#talking = true
-    const talking = this.agents.map((agent) => this.#talk(agent))
+    // Two lanes each: one that waits for an answer does not keep the agent silent.
+    const talking = [...this.agents, ...this.agents].map((agent) => this.#talk(agent))
     await sleep(calm)
     await fault()
     await sleep(calm)
@@ -142,13 +147,14 @@ export class Pair {
   }
 
   /** Ends the session there may be, and starts another one. */
-  async #session(): Promise<void> {
+  async #session(): Promise<string> {
     await this.#end()
     const [caller, callee] = this.#random() < 0.5 ? this.agents : [this.agents[1], this.agents[0]]
     const outcome = await caller.initiate(callee.person.dn)
     const session = await caller.session()
     if (outcome !== 'accepted' || !session) throw new Error(`no session: ${outcome} (seed ${this.plan.seed})`)
     this.#sessions.push(session.id)
+    return session.id
   }
 
   async #end(): Promise<void> {
@@ -193,6 +199,7 @@ export class Pair {
 /** Pairs over one engine, each with its own seed, network and time of fault, all at once. */
 export async function runPairs(plans: readonly PairPlan[], fault: Fault): Promise<PairRun[]> {
   const pairs = await Promise.all(plans.map((plan) => Pair.open(plan)))
+  for (const [i, pair] of pairs.entries()) pair.stranger = pairs[(i + 1) % pairs.length]?.agents[0]
   await Promise.all(pairs.map((pair) => pair.talkThrough(() => fault(pair.proxy, pair.faultRandom, pair.plan))))
   return Promise.all(pairs.map((pair) => pair.close()))
 }

@@ -66,6 +66,8 @@ export class Events {
 
   /** Says goodbye; resolves when the server answered or the connection is given up. */
   stop(): Promise<void> {
+    // The client never calls back where there is nothing to end.
+    if (this.#cometd.isDisconnected()) return Promise.resolve()
     return new Promise((resolve) => this.#cometd.disconnect(() => resolve()))
   }
 
