@@ -62,6 +62,6 @@ export function createCometd(deps: CometdDeps): Cometd {
       await hub.close()
       sockets.close()
     },
-    stats: () => ({ clients: hub.clients, queuedBytes: hub.queued }),
+    stats: () => ({ clients: hub.clients, queuedBytes: hub.feeds.queued }),
   }
 }

@@ -119,6 +119,18 @@ export class Cursor {
     if (generation <= this.#generation) this.#received(generation, Math.min(offset, end))
   }
 
+  /** Whether a batch was sent of which nothing has been heard. */
+  get unconfirmed(): boolean {
+    for (let topic = 0; topic < topics.length; topic++)
+      if (
+        this.#has(topic) &&
+        this.#counts(topic, this.#sentGeneration) &&
+        (this.confirmed[topic] as number) < this.#sent
+      )
+        return true
+    return false
+  }
+
   /** The client has got the last batch: without the ack extension its next connect says so. */
   acknowledgeSent(): boolean {
     if (this.#sent < 0) return false
@@ -185,10 +197,15 @@ export class Cursor {
     return (this.subscribed & (1 << topic)) !== 0
   }
 
+  /** Whether a batch of that generation speaks of the topic. */
+  #counts(topic: number, generation: number): boolean {
+    return (this.#generations[topic] as number) <= generation
+  }
+
   #received(generation: number, offset: number): boolean {
     let moved = false
     for (let topic = 0; topic < topics.length; topic++) {
-      if (!this.#has(topic) || (this.#generations[topic] as number) > generation) continue
+      if (!this.#has(topic) || !this.#counts(topic, generation)) continue
       if (offset > (this.confirmed[topic] as number)) {
         this.confirmed[topic] = offset
         moved = true

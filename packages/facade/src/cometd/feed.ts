@@ -15,7 +15,7 @@ const unmade = 512
 export type Notify = (entry: FeedEntry, apiRoot: string) => { channel: Topic; data: string } | undefined
 
 /** An entry and what was made of it, so that it is serialised once however many clients of the person there are. */
-interface Queued {
+export interface Queued {
   readonly entry: FeedEntry
   told: Told | undefined
   apiRoot: string
@@ -30,7 +30,7 @@ export interface FeedDeps {
   /** The store's memory is another one now: every cursor of the feed is worth nothing. */
   onRestart: (feed: PersonFeed, oldEpoch: string, offset: number) => void
   /** Characters held in memory have grown by so many. */
-  onBytes: (grown: number) => void
+  onGrown: (characters: number) => void
 }
 
 /** A person's feed on this node: one watch and one short queue for all of the person's clients. */
@@ -122,7 +122,7 @@ export class PersonFeed {
 
   /** Looks into the store for what hints may have missed. SPEC CD-26. */
   readonly look = (): Promise<void> => {
-    if (this.#reading) {
+    if (this.#reading !== undefined) {
       this.#readAgain = true
       return this.#reading
     }
@@ -218,7 +218,7 @@ export class PersonFeed {
     let freed = 0
     for (const item of this.#ring.splice(0, count)) freed += sizeOf(item)
     this.#characters -= freed
-    if (freed > 0) this.#deps.onBytes(-freed)
+    if (freed > 0) this.#deps.onGrown(-freed)
   }
 
   /** Items of a page are not counted: they live as long as one reading. */
@@ -226,7 +226,7 @@ export class PersonFeed {
     const first = this.#ring[0]?.entry.offset
     if (first === undefined || this.#ring[item.entry.offset - first] !== item) return
     this.#characters += grown
-    this.#deps.onBytes(grown)
+    this.#deps.onGrown(grown)
   }
 }
 

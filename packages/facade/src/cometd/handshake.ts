@@ -22,8 +22,8 @@ export async function handshake(hub: Hub, message: BayeuxMessage, sender: Sender
     const error = bayeuxError(412, 'unsupported_connection_types', connectionTypes.join(' '))
     return { successful: false, error, supportedConnectionTypes: connectionTypes, advice: { reconnect: 'none' } }
   }
-  if (hub.queued > hub.options.queuedLimit) return busy('503', 'overloaded')
-  return hub.withFeed(login.centre, login.person.id, (feed) => open(hub, message, sender, login, feed))
+  if (hub.feeds.queued > hub.options.queuedLimit) return busy('503', 'overloaded')
+  return hub.feeds.with(login.centre, login.person.id, (feed) => open(hub, message, sender, login, feed))
 }
 
 async function open(hub: Hub, message: BayeuxMessage, sender: Sender, login: Login, feed: PersonFeed): Promise<Reply> {
@@ -37,7 +37,7 @@ async function open(hub: Hub, message: BayeuxMessage, sender: Sender, login: Log
   const clientID = randomBytes(18).toString('base64url')
   const ack = acks(extOf(message, 'ack'))
   let resume: Resume | null = null
-  await hub.logins.change(centre, loginID, hub.ttl(centre), async (entries) => {
+  await hub.logins.change(centre, loginID, hub.records.ttl(centre), async (entries) => {
     const own = await lostSessions(hub, login, entries, now)
     const lost = own.size > 0 ? own : await lostWithoutCookie(hub, login, loginID, now)
     const until = now + hub.options.resumeWindowMs
@@ -58,8 +58,7 @@ async function open(hub: Hub, message: BayeuxMessage, sender: Sender, login: Log
       tenure: 1,
       now,
     })
-    await hub.save(sub)
-    hub.open(sub)
+    await hub.open(sub)
     const marked = entries.map((entry) => (lost.has(entry.clientID) ? { taken: now, ...entry } : entry))
     const kept = marked.filter(({ taken }) => taken === undefined || now - taken < takenMs)
     return withinLimit(hub, login, [...kept, { clientID }])
@@ -106,8 +105,7 @@ async function lostSessions(hub: Hub, { centre, person }: Login, entries: readon
     looked.map(async ({ clientID, taken }) => {
       const sub = hub.find(clientID, centre, person.id)
       if (sub && !sub.lost && taken === undefined) return
-      if (sub?.lost) await hub.save(sub)
-      const record = await hub.record(centre, clientID, person.id)
+      const record = sub?.lost ? hub.recordOf(sub) : await hub.records.read(centre, clientID, person.id)
       if (record && (record.gone || sub?.lost)) lost.set(clientID, record)
     }),
   )
@@ -119,7 +117,7 @@ async function lostWithoutCookie(hub: Hub, login: Login, loginID: string, now: n
   const person = `person:${login.person.id}`
   let lost = new Map<string, SessionRecord>()
   if (loginID === person) return lost
-  await hub.logins.change(login.centre, person, hub.ttl(login.centre), async (entries) => {
+  await hub.logins.change(login.centre, person, hub.records.ttl(login.centre), async (entries) => {
     lost = await lostSessions(hub, login, entries, now)
     return entries.map((entry) => (lost.has(entry.clientID) ? { taken: now, ...entry } : entry))
   })

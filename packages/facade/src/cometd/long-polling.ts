@@ -5,7 +5,7 @@ import { type BayeuxMessage, limits, parseMessages } from './bayeux.ts'
 import type { Doorkeeper } from './doorkeeper.ts'
 import type { Hub } from './hub.ts'
 import { receive, type Sender } from './meta.ts'
-import type { Sink } from './subscriber.ts'
+import type { Sink, Subscriber } from './subscriber.ts'
 
 export interface LongPollingDeps {
   hub: Hub
@@ -37,7 +37,7 @@ export const longPolling =
       // What a held request keeps in memory should not be its text.
       request.body = undefined
       reply.hijack()
-      const sink = new HttpSink(reply, jsonp)
+      const sink = new HttpSink(hub, reply, jsonp)
       try {
         await answerAll(hub, parsed.messages, sender, sink)
       } catch (error) {
@@ -74,12 +74,8 @@ function messageOf(form: URLSearchParams): string {
 async function answerAll(hub: Hub, messages: readonly BayeuxMessage[], sender: Sender, sink: HttpSink): Promise<void> {
   const [first] = messages
   if (messages.length === 1 && first?.channel === '/meta/connect') {
-    const text = await receive(hub, first, sender, (sub) => {
-      sink.onClose(() => hub.closed(sub, sink))
-      return sink
-    })
+    const text = await receive(hub, first, sender, sink)
     if (text !== undefined) sink.answer(`[${text}]`, hub.draining)
-    else if (sink.isClosed) sink.close()
     return
   }
   const texts: string[] = []
@@ -93,26 +89,20 @@ class HttpSink implements Sink {
   readonly #response: ServerResponse
   readonly #headers: Record<string, string | number | string[] | undefined>
   readonly #jsonp: string | undefined
-  #closed: (() => void) | undefined
+  readonly #hub: Hub
+  readonly lasting = false
 
-  constructor(reply: FastifyReply, jsonp: string | undefined) {
+  constructor(hub: Hub, reply: FastifyReply, jsonp: string | undefined) {
+    this.#hub = hub
     this.#response = reply.raw
     this.#headers = reply.getHeaders()
     this.#jsonp = jsonp
   }
 
-  get isClosed(): boolean {
-    return this.#response.destroyed
-  }
-
-  onClose(run: () => void): void {
-    this.#closed = run
-    this.#response.once('close', run)
-  }
-
-  /** Says that the connection has gone, where its own event came too early. */
-  close(): void {
-    this.#closed?.()
+  hold(sub: Subscriber): void {
+    const closed = () => this.#hub.closed(sub, this)
+    if (this.#response.destroyed) closed()
+    else this.#response.once('close', closed)
   }
 
   answer(json: string, final: boolean): void {

@@ -11,10 +11,11 @@ import {
   stringsOf,
 } from './bayeux.ts'
 import { patternOf, topics } from './channel.ts'
+import { timesyncReply } from './connect-reply.ts'
 import { handshake } from './handshake.ts'
-import { type Hub, timesyncReply } from './hub.ts'
-import type { SessionRecord } from './record.ts'
-import type { Sink, Subscriber } from './subscriber.ts'
+import type { Hub } from './hub.ts'
+import { printPosition } from './position.ts'
+import type { Sink } from './subscriber.ts'
 import { parseReplay, type TopicChange } from './topic-change.ts'
 
 /** Who sends a message, and how. */
@@ -33,17 +34,17 @@ export interface Sender {
 const subscriptionsPerMessage = 32
 
 /**
- * Carries out one message. Resolves to the JSON texts of its replies, or undefined when a connect is held or has been answered through
- * `hold`: only a connect that is alone in its request is given one. Never rejects: a store that does not answer is a reply as well.
+ * Carries out one message. Resolves to the JSON texts of its replies, or to undefined when a connect is held or has been answered through
+ * `sink`: only a connect that is alone in its request is given one. Never rejects: a store that does not answer is a reply as well.
  */
 export async function receive(
   hub: Hub,
   message: BayeuxMessage,
   sender: Sender,
-  hold: ((sub: Subscriber) => Sink) | undefined,
+  sink: Sink | undefined,
 ): Promise<string | undefined> {
   try {
-    if (message.channel === '/meta/connect') return await onConnect(hub, message, sender, hold)
+    if (message.channel === '/meta/connect') return await onConnect(hub, message, sender, sink)
     return printReply(message, withTimesync(message, hub, await replyTo(hub, message, sender)))
   } catch (error) {
     if (error instanceof TServerError) return printReply(message, unavailable(message))
@@ -69,22 +70,22 @@ async function onConnect(
   hub: Hub,
   message: BayeuxMessage,
   { login, apiRoot }: Sender,
-  hold: ((sub: Subscriber) => Sink) | undefined,
+  sink: Sink | undefined,
 ): Promise<string | undefined> {
   const { clientId, id } = message
   if (login) {
     const { centre, person } = login
-    const asked = askedTimeout(message)
     const held = { id, advised: message.advice !== undefined, timesync: extOf(message, 'timesync') }
-    // Twice: what was served elsewhere in the meantime is adopted again, and then cannot be so a second time.
-    for (let attempt = 0; attempt < 2; attempt++) {
+    const says = { timeout: askedTimeout(message), echo: extOf(message, 'ack') }
+    // What turns out to be served elsewhere is adopted, and then cannot turn out so again but by another move.
+    for (let attempt = 0; attempt < 3; attempt++) {
       const sub = hub.find(clientId, centre, person.id) ?? (await hub.adopt(clientId, centre, person.id, apiRoot))
       if (!sub) break
-      const says = { timeout: asked, echo: extOf(message, 'ack') }
-      if (!hold) {
+      if (hub.needsProof(sub, says, sink) && !(await hub.prove(sub))) continue
+      if (!sink) {
         const texts = await hub.connectAtOnce(sub, held, says)
         if (texts !== undefined) return texts
-      } else if (hub.connect(sub, { ...held, sink: hold(sub) }, says)) return undefined
+      } else if (hub.connect(sub, { ...held, sink }, says)) return undefined
     }
   }
   const advice: Advice = { reconnect: 'handshake', interval: 0 }
@@ -92,81 +93,67 @@ async function onConnect(
 }
 
 /** SPEC CD-6: told to whoever uses a session that is not there, or not theirs; nobody can tell which. */
-export const unknownSession = bayeuxError(402, 'session_unknown')
+const unknownSession = bayeuxError(402, 'session_unknown')
 
 async function onTopics(hub: Hub, message: BayeuxMessage, { login }: Sender): Promise<Reply> {
   const { channel, clientId, subscription } = message
-  const found = login && (await findSession(hub, clientId, login))
-  if (!login || !found) return { successful: false, error: unknownSession, subscription: echoed(subscription) }
+  const unknown = { successful: false, error: unknownSession, subscription: echoed(subscription) }
+  if (!login || typeof clientId !== 'string' || !(await isServed(hub, clientId, login))) return unknown
   const names = stringsOf(subscription)
   if (!names || names.length === 0) return { successful: false, error: bayeuxError(400, 'subscription_missing') }
   const refused = names.length > subscriptionsPerMessage ? '' : names.find((name) => !patternOf(name))
   if (refused !== undefined)
     return { successful: false, error: unknownTopic(refused), subscription: echoed(subscription) }
 
-  const op = channel === '/meta/subscribe' ? 'subscribe' : 'unsubscribe'
-  const done = await changeTopics(hub, found, login, op, names, message)
-  if (!done) return { successful: false, error: bayeuxError(400, 'replay_position_malformed'), subscription }
-  return { successful: true, clientId: found.clientID, subscription, ...(done !== true && { ext: { replay: done } }) }
-}
-
-/** A session served here, or the record of one that another node serves: two connections of one client must not bounce it. */
-type Found = { clientID: string; sub: Subscriber } | { clientID: string; sub?: never; record: SessionRecord }
-
-async function findSession(hub: Hub, clientId: unknown, { centre, person }: Login): Promise<Found | undefined> {
-  const sub = hub.find(clientId, centre, person.id)
-  if (sub) return { clientID: sub.clientID, sub }
-  const record = await hub.record(centre, clientId, person.id)
-  return record && !record.gone ? { clientID: clientId as string, record } : undefined
-}
-
-/** False when the replay is malformed; when one was asked for, where each topic begins, so that a client has a position before any event. */
-async function changeTopics(
-  hub: Hub,
-  found: Found,
-  { centre, person }: Login,
-  op: TopicChange['op'],
-  patterns: readonly string[],
-  message: BayeuxMessage,
-): Promise<boolean | Record<string, string>> {
-  const apply = (change: TopicChange) =>
-    found.sub ? hub.change(found.sub, change) : hub.changeElsewhere(centre, found.clientID, found.record, change)
-  if (op === 'unsubscribe') {
-    await apply({ op, patterns })
-    return true
+  const { centre, person } = login
+  const change = async (change: TopicChange) => hub.changeTopics(centre, clientId, person.id, change)
+  if (channel === '/meta/unsubscribe') {
+    if (!(await change({ op: 'unsubscribe', patterns: names }))) return unknown
+    return { successful: true, clientId, subscription }
   }
   const asked = extOf(message, 'replay')
-  // Without a replay the end as this node knows it will do: what is later is said, what is earlier was not subscribed.
+  // Served here, the end as this node knows it will do: what is later is said, and what is earlier was not subscribed.
   const feed =
-    found.sub && asked === undefined
-      ? found.sub.feed
-      : await hub.withFeed(centre, person.id, async ({ epoch, end }) => ({ epoch, end }))
+    (asked === undefined && hub.find(clientId, centre, person.id)?.feed) ||
+    (await hub.feeds.with(centre, person.id, async ({ epoch, end }) => ({ epoch, end })))
   const replay = parseReplay(asked, feed)
-  if (!replay) return false
-  await apply({ op, patterns, end: feed.end, replay })
-  if (asked === undefined) return true
-  const starts = topics.map((topic, i) => [topic, `${feed.epoch}:${replay[i]?.offset ?? feed.end}`] as const)
-  return Object.fromEntries(starts.filter((_, i) => patterns.some((name) => (patternOf(name)?.covers ?? 0) & (1 << i))))
+  if (!replay) return { successful: false, error: bayeuxError(400, 'replay_position_malformed'), subscription }
+  if (!(await change({ op: 'subscribe', patterns: names, end: feed.end, replay }))) return unknown
+  if (asked === undefined) return { successful: true, clientId, subscription }
+  // Who asks for a replay keeps positions, and should have one before there is any event.
+  const covered = topics.filter((_, topic) => names.some((name) => (patternOf(name)?.covers ?? 0) & (1 << topic)))
+  const starts = covered.map((topic) => {
+    const { gap, offset } = replay[topics.indexOf(topic)] ?? { offset: feed.end }
+    return [topic, gap ?? printPosition(feed.epoch, offset)]
+  })
+  return { successful: true, clientId, subscription, ext: { replay: Object.fromEntries(starts) } }
 }
 
-async function onDisconnect(hub: Hub, { clientId }: BayeuxMessage, { login }: Sender): Promise<Reply> {
-  const found = login && (await findSession(hub, clientId, login))
-  if (!login || !found) return { successful: false, error: unknownSession }
-  const { clientID, sub } = found
-  const loginID = sub ? sub.loginID : found.record.loginID
-  await hub.disconnect(login.centre, clientID, sub ? hub.node : found.record.node)
-  await hub.logins.change(login.centre, loginID, hub.ttl(login.centre), (entries) =>
-    entries.filter((entry) => entry.clientID !== clientID),
+/** Whether the session is the login's and is served, here or by another node. */
+async function isServed(hub: Hub, clientId: unknown, { centre, person }: Login): Promise<boolean> {
+  if (hub.find(clientId, centre, person.id)) return true
+  if (typeof clientId !== 'string' || clientId.length > 64) return false
+  const record = await hub.records.read(centre, clientId, person.id)
+  return record !== undefined && !record.gone
+}
+
+async function onDisconnect(hub: Hub, { clientId }: BayeuxMessage, { login, loginID }: Sender): Promise<Reply> {
+  if (!login || typeof clientId !== 'string' || !(await isServed(hub, clientId, login)))
+    return { successful: false, error: unknownSession }
+  const { centre, person } = login
+  const listed = hub.find(clientId, centre, person.id)?.loginID ?? loginID
+  await hub.disconnect(centre, clientId, person.id)
+  await hub.logins.change(centre, listed, hub.records.ttl(centre), (entries) =>
+    entries.filter((entry) => entry.clientID !== clientId),
   )
-  return { successful: true, clientId: clientID }
+  return { successful: true, clientId }
 }
 
 /** SPEC CD-13: clients say things by REST; nothing is ever published by them. */
 async function onPublish(hub: Hub, { channel, clientId }: BayeuxMessage, { login }: Sender): Promise<Reply> {
-  const found = login && (await findSession(hub, clientId, login))
-  if (!found) return { successful: false, error: unknownSession }
+  if (!login || !(await isServed(hub, clientId, login))) return { successful: false, error: unknownSession }
   if (channel.startsWith('/meta/')) return { successful: false, error: bayeuxError(404, 'unknown_meta_channel') }
-  return { successful: false, clientId: found.clientID, error: bayeuxError(403, 'publish_denied') }
+  return { successful: false, error: bayeuxError(403, 'publish_denied') }
 }
 
 function unknownTopic(name: string): string {

@@ -40,6 +40,35 @@ export function parseRecord(text: string | undefined): SessionRecord | undefined
   return { ...record, patterns: record.patterns.flatMap((name) => patternOf(name) ?? []) }
 }
 
+/** What an owner writes while its client moves on. */
+export interface Progress {
+  epoch: string
+  confirmed: readonly number[]
+  generations: readonly number[]
+  sent: readonly [generation: number, offset: number]
+}
+
+export function printProgress(epoch: string, { confirmed, generations, sent }: SavedCursor): string {
+  return JSON.stringify({ epoch, confirmed, generations, sent } satisfies Progress)
+}
+
+export function parseProgress(text: string | undefined): Progress | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Progress)
+}
+
+/** A record's cursor moved on by a progress, as far as both speak of the same subscription; never back. */
+export function withProgress(cursor: SavedCursor, epoch: string, progress: Progress): SavedCursor {
+  if (progress.epoch !== epoch) return cursor
+  const confirmed = cursor.confirmed.map((offset, topic) =>
+    progress.generations[topic] === cursor.generations[topic]
+      ? Math.max(offset, progress.confirmed[topic] ?? 0)
+      : offset,
+  )
+  const [generation, offset] = cursor.sent
+  const later = progress.sent[0] > generation || (progress.sent[0] === generation && progress.sent[1] > offset)
+  return { ...cursor, confirmed, sent: later ? progress.sent : cursor.sent }
+}
+
 /**
  * Where a login goes on that handshakes again: behind the least of what its lost clients had confirmed, topic by topic.
  * The least, because nobody can tell which of them this is. A topic that none of them had is not resumed. SPEC CD-31.

@@ -7,6 +7,10 @@ import type { Timed } from './wheel.ts'
 
 /** Where the answer to a held connect goes: one HTTP response or a websocket. */
 export interface Sink {
+  /** The connection serves many requests, one after the other: a websocket. */
+  readonly lasting: boolean
+  /** A connect of this session waits here from now on; `Hub.closed` is to be told when the connection goes. */
+  hold(sub: Subscriber): void
   /** Writes the messages, a JSON array. `final`: this node is going away, so the connection should not be used again. */
   answer(json: string, final: boolean): void
   /** Answers a connect that a newer one has taken the place of. SPEC CD-17. */
@@ -68,6 +72,8 @@ export class Subscriber implements Timed, Subscriptions {
   tenure: number
   life: Life = 'waiting'
   held: Held | null = null
+  /** The websocket its last batch was written to. */
+  socket: Sink | null = null
   /** A page of the feed is being read for it. */
   paging = false
   /** Nothing was heard of its last batch here, so its next echo speaks of another node's. */
@@ -76,9 +82,10 @@ export class Subscriber implements Timed, Subscriptions {
   moved = false
   /** Its connection broke while a connect was held, and it has not come back since. */
   lost = false
-  /** When its last connect came, and when its record was last saved: milliseconds since 1970. */
+  /** When its last connect came, its progress was last written, and its record: milliseconds since 1970. */
   seen: number
   saved: number
+  recorded: number
   due = Number.POSITIVE_INFINITY
   slot = 0
 
@@ -100,5 +107,6 @@ export class Subscriber implements Timed, Subscriptions {
     this.tenure = of.tenure
     this.seen = of.now
     this.saved = of.now
+    this.recorded = of.now
   }
 }

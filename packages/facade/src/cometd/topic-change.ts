@@ -79,10 +79,19 @@ export function parseReplay(replay: unknown, feed: { epoch: string; end: number 
       if (pattern.covers & (1 << topic)) starts[topic] = startAt(position, feed)
   }
   for (const { pattern, position } of known) {
-    const topic = topics.findIndex((name) => name === pattern?.name)
+    const topic = (topics as readonly string[]).indexOf(pattern?.name ?? '')
     if (topic >= 0 && position) starts[topic] = startAt(position, feed)
   }
   return starts
+}
+
+/** The same after the feed has become another one. */
+export function restartedResume(resume: Resume | null, oldEpoch: string, offset: number): Resume | null {
+  if (!resume) return null
+  const after = resume.after.map(
+    (start) => start && { offset, gap: start.gap ?? printPosition(oldEpoch, start.offset) },
+  )
+  return { after, until: resume.until }
 }
 
 /** A position as a start in the feed as it is now. */

@@ -116,6 +116,7 @@ interface PeerDeps extends Omit<WebSocketsDeps, 'apiRoot'> {
 class Peer implements Sink {
   /** When a frame last came, milliseconds since 1970. */
   heard: number
+  readonly lasting = true
   readonly #deps: PeerDeps
   #credentials: IncomingHttpHeaders
   #known: Known | undefined
@@ -138,6 +139,14 @@ class Peer implements Sink {
 
   get isKnown(): boolean {
     return this.#known !== undefined
+  }
+
+  hold(sub: Subscriber): void {
+    if (this.#deps.ws.readyState !== this.#deps.ws.OPEN) this.#deps.hub.closed(sub, this)
+    else if (!this.#held.includes(sub)) {
+      this.#held = this.#held.filter(({ life }) => life !== 'gone')
+      this.#held.push(sub)
+    }
   }
 
   answer(json: string): void {
@@ -164,8 +173,8 @@ class Peer implements Sink {
 
   readonly #onFrame = (data: unknown, isBinary: boolean): void => {
     this.heard = this.#deps.clock.now()
-    if (isBinary) return this.close(1003, 'text frames only')
-    this.#waiting.push(String(data))
+    if (isBinary) this.close(1003, 'text frames only')
+    else this.#waiting.push(String(data))
     if (!this.#working) void this.#work()
     else if (this.#waiting.length >= framesWaiting) this.#deps.ws.pause()
   }
@@ -195,18 +204,10 @@ class Peer implements Sink {
     const alone = messages.length === 1
     const texts: string[] = []
     for (const message of messages) {
-      const reply = await receive(this.#deps.hub, message, sender, alone ? this.#hold : undefined)
+      const reply = await receive(this.#deps.hub, message, sender, alone ? this : undefined)
       if (reply !== undefined) texts.push(reply)
     }
     if (texts.length > 0) this.#send(`[${texts.join(',')}]`)
-  }
-
-  readonly #hold = (sub: Subscriber): Sink => {
-    if (!this.#held.includes(sub)) {
-      this.#held = this.#held.filter(({ life }) => life !== 'gone')
-      this.#held.push(sub)
-    }
-    return this
   }
 
   /** Whether the client may go on. One that has not shown who it is may, and is told so by the replies. */
@@ -231,7 +232,10 @@ class Peer implements Sink {
   #send(json: string): void {
     const { ws, clock, hub } = this.#deps
     if (ws.readyState !== ws.OPEN) return
-    if (ws.bufferedAmount + json.length <= bufferedLimit) return ws.send(json)
+    if (ws.bufferedAmount + json.length <= bufferedLimit) {
+      ws.send(json)
+      return
+    }
     // SPEC CD-27: who asks without reading is not read either, and is given up when that does not help.
     ws.send(json, () => {
       if (!this.#paused || ws.bufferedAmount > bufferedLimit / 2) return
