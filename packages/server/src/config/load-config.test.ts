@@ -154,6 +154,24 @@ contactCentres:
     expect(config.contactCentres[0]?.objects.dns[1]?.annex).toEqual({ TServer: { multimedia: 'on' } })
   })
 
+  test('[SV-3] an anchor means the last one before, thousands of uses are read in one pass, and a circle ends', () => {
+    const dn = (n: number, annex: string) => `      - { number: ${n}, switch: S, annex: ${annex} }\n`
+    const many = Array.from({ length: 5_000 }, (_, i) => dn(i + 10, '*chat')).join('')
+    const text = `contactCentres:
+  - id: demo
+    switches: [{ name: S }]
+    dns:
+${dn(1, '&chat { TServer: { multimedia: on } }')}${dn(2, '&chat { TServer: { multimedia: off } }')}${many}`
+    const dns = load(text).config.contactCentres[0]?.objects.dns
+    expect(dns).toHaveLength(5_002)
+    expect(dns?.at(-1)?.annex).toEqual({ TServer: { multimedia: 'off' } })
+    expect(mistakes('contactCentres: &a [{ id: demo, switches: *a }]\n')).toEqual([
+      'r.yaml:1:21: contactCentres[0].switches[0].name is missing',
+      'r.yaml:1:23: contactCentres[0].switches[0].id is not known',
+      'r.yaml:1:33: contactCentres[0].switches[0].switches is not known',
+    ])
+  })
+
   test('[SV-4] secrets come from the environment or a file', () => {
     const { config } = load(
       `http: { port: "${env('PORT')}" }

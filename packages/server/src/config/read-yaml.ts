@@ -1,5 +1,17 @@
 import type { Problem } from '@ringdown/signalling'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from 'yaml'
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { nearest } from './nearest.ts'
 import { Secret } from './secret.ts'
 
@@ -68,13 +80,29 @@ export function readYaml(text: string, schema: unknown, around: Surroundings): Y
   }
   if (mistakes.length > 0) return { value: undefined, mistakes, place }
 
-  const reader = new NodeReader(around, (node) => (isAlias(node) ? node.resolve(document) : node), {
+  const aliases = resolveAliases(document)
+  const reader = new NodeReader(around, (node) => (isAlias(node) ? aliases.get(node) : node), {
     wrong: (offset, message) => mistakes.push(at(offset, message)),
     found: (path, offset) => offsets.set(pathKey(path), offset),
   })
   const value = reader.read(schema as Schema, document.contents, [], 0)
   mistakes.sort((a, b) => a.line - b.line || a.column - b.column)
   return { value, mistakes, place }
+}
+
+// An alias stands for the last node before it with its anchor. Asking each alias itself would search the document each time.
+function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
+  const anchors = new Map<string, Node>()
+  const aliases = new Map<Alias, Node>()
+  visit(document, {
+    Node: (_, node) => {
+      if (isAlias(node)) {
+        const meant = anchors.get(node.source)
+        if (meant) aliases.set(node, meant)
+      } else if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    },
+  })
+  return aliases
 }
 
 // A slip makes the parser stumble over every word that follows on the line.
