@@ -2,7 +2,7 @@
 -- Says that a node is here and takes writes, and finds out whether this is still the memory the offsets belong to.
 --   KEYS[1]  epoch    KEYS[2]  memory    KEYS[3]  nodes
 --   ARGV[1]  the node's token    ARGV[2]  '1' if every write is on disk before its answer    ARGV[3]  a silent node is forgotten after, ms
---   returns  epoch, 1 if the node was not known (any longer), Redis version, maxmemory policy, role
+--   returns  epoch, 1 if the node was not known (any longer), maxmemory policy, role
 local function info(section, field)
   return string.match(redis.call('INFO', section), '\n' .. field .. ':([^\r\n]*)') or ''
 end
@@ -25,4 +25,4 @@ end
 
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[3])
 local added = redis.call('ZADD', KEYS[3], now, ARGV[1])
-return { epoch, added, info('server', 'redis_version'), info('memory', 'maxmemory_policy'), info('replication', 'role') }
+return { epoch, added, info('memory', 'maxmemory_policy'), info('replication', 'role') }

@@ -10,8 +10,6 @@ export interface Attuned {
   epoch: string
   /** The node was not known: what others published meanwhile may be lost to it. */
   unknown: boolean
-  /** `[major, minor]` of the server. */
-  version: readonly [number, number]
   maxmemoryPolicy: string
   role: string
 }
@@ -19,13 +17,7 @@ export interface Attuned {
 /** Writes that the node is here, and reads whose memory this is; the write also shows that the server takes writes. */
 export async function attune(run: RunScript, at: StoreKeys, token: string, durable: boolean): Promise<Attuned> {
   const keys = [at.epoch, at.memory, at.nodes]
-  const reply = (await run(script, keys, [token, durable ? '1' : '0', String(nodeTTL)])) as (string | number)[]
-  const [major = 0, minor = 0] = String(reply[2]).split('.').map(Number)
-  return {
-    epoch: String(reply[0]),
-    unknown: reply[1] === 1,
-    version: [major, minor],
-    maxmemoryPolicy: String(reply[3]),
-    role: String(reply[4]),
-  }
+  const reply = await run(script, keys, [token, durable ? '1' : '0', String(nodeTTL)])
+  const [epoch, added, maxmemoryPolicy, role] = reply as [string, number, string, string]
+  return { epoch, unknown: added === 1, maxmemoryPolicy, role }
 }

@@ -1,11 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
-import { Redis, type RedisOptions } from 'ioredis'
-import { slotConnector } from './slot-connector.ts'
-
-export interface Address {
-  host: string
-  port: number
-}
+import { Redis } from 'ioredis'
+import { type Address, type ClientOptions, slotConnector } from './slot-connector.ts'
 
 /** Where Redis is: one server, whoever Sentinel calls the master, or a cluster's node for the contact centre's slot. */
 export type RedisConnection = (
@@ -18,9 +13,6 @@ export type RedisConnection = (
   /** TLS to the servers (and to Sentinels); `{}` for the system's certificate authorities. */
   tls?: ConnectionOptions
 }
-
-/** Options of ioredis without the one that changes the types of its replies. */
-export type ClientOptions = Omit<RedisOptions, 'replyMapping'>
 
 /**
  * A connection that reconnects by itself and never says a command twice: what was under way when it broke is refused, for a

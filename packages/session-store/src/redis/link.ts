@@ -15,7 +15,7 @@ const giveUpMs = 4000
 const lookAgainMs = 1000
 
 /** A server that this store must not use, however well it answers: a matter for whoever runs it. */
-export class UnfitServer extends Error {}
+class UnfitServer extends Error {}
 
 /** Something the operator should know; for the log. */
 export type OnNotice = (text: string, fields: Readonly<Record<string, unknown>>) => void

@@ -2,8 +2,13 @@ import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import tls from 'node:tls'
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis'
-import type { Address, ClientOptions } from './connection.ts'
 
+export interface Address {
+  host: string
+  port: number
+}
+/** Options of ioredis without the one that changes the types of its replies. */
+export type ClientOptions = Omit<RedisOptions, 'replyMapping'>
 type Connector = NonNullable<RedisOptions['Connector']>
 
 /**

@@ -48,7 +48,7 @@ function answer([name = '', ...args]: string[], version: string, replicas: numbe
     case 'EVALSHA':
       // attune.lua by its keys; else a commit of one change with one event.
       return args[3]?.endsWith(':memory')
-        ? `*5\r\n${bulk('e')}:0\r\n${bulk(version)}${bulk('noeviction')}${bulk('master')}`
+        ? `*4\r\n${bulk('e')}:0\r\n${bulk('noeviction')}${bulk('master')}`
         : bulk('e 0 1')
     default:
       return '-ERR unknown command\r\n'

@@ -10,6 +10,8 @@ import { Redis } from 'ioredis'
 export interface RedisServerOptions {
   /** When an accepted write is on disk; `off`: no file at all. Default `off`, the fastest. */
   appendfsync?: 'always' | 'everysec' | 'off'
+  /** The program, default `redis-server`; `valkey-server` takes the same words. */
+  program?: string
   /** Further lines of redis.conf, as words: `['--requirepass', 'x']`. */
   config?: readonly string[]
 }
@@ -48,13 +50,13 @@ export class RedisServer {
 
   /** Starts the process, again after `kill`, and resolves when it answers. Words for this run come before and after the others. */
   async run(first: readonly string[] = [], more: readonly string[] = []): Promise<void> {
-    const { appendfsync = 'off', config = [] } = this.#options
+    const { program = 'redis-server', appendfsync = 'off', config = [] } = this.#options
     const files = appendfsync === 'off' ? ['no'] : ['yes', '--appendfsync', appendfsync]
     const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.dir, '--save', '']
     const words = [...first, ...settings, '--appendonly', ...files, ...config, ...more]
-    this.#process = spawn('redis-server', words, { stdio: 'ignore' })
+    this.#process = spawn(program, words, { stdio: 'ignore' })
     while (!(await answers(this.port))) {
-      if (this.#process.exitCode !== null) throw new Error('redis-server did not start')
+      if (this.#process.exitCode !== null) throw new Error(`${program} did not start`)
       await delay(10)
     }
   }
