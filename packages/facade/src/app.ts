@@ -14,7 +14,7 @@ import type { CometdMeter } from './cometd/hub.ts'
 import { Logins } from './login/logins.ts'
 import type { Centre } from './login.ts'
 import { defaultFacadeOptions, type FacadeOptions } from './options.ts'
-import type { ApiDeps } from './web-services/api.ts'
+import type { ApiDeps, Reload } from './web-services/api.ts'
 import { answerClientError, answerNoUpgrade } from './web-services/client-error.ts'
 import { guardOf } from './web-services/guard.ts'
 import { describeApi } from './web-services/openapi.ts'
@@ -36,6 +36,8 @@ export interface AppDeps {
   tls?: { cert: string | Buffer; key: string | Buffer }
   /** Called before any route is there, so what it hooks in holds for all of them: the server's probes and metrics. */
   extend?: (app: FastifyInstance) => void
+  /** What an administrator's ReloadConfiguration does. */
+  reload?: Reload
 }
 
 const apiPath = '/api/v2'
@@ -68,6 +70,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     guard: guardOf(logins, deps.meter),
     apiRoot: ({ protocol, host }) => options.externalApiUrl ?? `${protocol}://${host}${apiPath}`,
     version,
+    reload: deps.reload,
   }
   await app.register(webServices(api), { prefix: apiPath })
 

@@ -72,7 +72,8 @@ export async function startServer({ config, log, load, format }: ServerDeps): Pr
       tservers.push(tserver)
       return { id, directory: directory.now, store, tserver }
     })
-    app = await buildApp({ config, node, log, centres, health, metrics })
+    const reload = reloader({ load, format, running: config, directories, hashPasswords, log })
+    app = await buildApp({ config, node, log, centres, health, metrics, reload })
     for (const tserver of tservers) tserver.start()
     const address = await app.listen({ host: config.http.host, port: config.http.port })
     health.started()
@@ -80,7 +81,7 @@ export async function startServer({ config, log, load, format }: ServerDeps): Pr
     return {
       address,
       centres,
-      reload: reloader({ load, format, running: config, directories, hashPasswords, log }),
+      reload,
       stop: drainer({ config, health, log, server: app.server, close }),
     }
   } catch (error) {
@@ -137,9 +138,10 @@ interface AppParts {
   centres: readonly Centre[]
   health: Health
   metrics: Metrics
+  reload: () => Promise<ReloadReport>
 }
 
-function buildApp({ config, node, log, centres, health, metrics }: AppParts): Promise<FastifyInstance> {
+function buildApp({ config, node, log, centres, health, metrics, reload }: AppParts): Promise<FastifyInstance> {
   const { tls } = config.http
   return createApp({
     centres,
@@ -149,9 +151,16 @@ function buildApp({ config, node, log, centres, health, metrics }: AppParts): Pr
     meter: metrics.meter,
     cometdMeter: metrics.cometd,
     options: facadeOptions(config),
+    reload: async () => forAdministrators(await reload(), centres),
     ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
     extend: (app) => addMonitoring(app, { health, metrics, token: config.monitoring.token }),
   })
+}
+
+// The file is about all contact centres, an administrator about one: of others they learn a number only.
+function forAdministrators(report: ReloadReport, centres: readonly Centre[]): ReloadReport {
+  if (centres.length === 1 || report.applied) return report
+  return { ...report, problems: [`The log of this node tells ${report.problems.length} mistakes`] }
 }
 
 interface DrainParts {

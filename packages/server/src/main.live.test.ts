@@ -145,6 +145,25 @@ describe('reload', () => {
     expect(server.out()).toContain('ringdown.yaml:13:5: contactCentres[0].dnss is not known; did you mean dns?')
     expect(await me(address, 'cleo')).toBe(200)
 
+    const admin = '      - { userName: root, password: root, roles: [admin] }\n'
+    write(file('', `${cleo}${admin}`))
+    server.child.kill('SIGHUP')
+    await eventually(async () => (await me(address, 'root')) === 200, 5_000)
+    write(file('log: { level: warn }', admin).replace('port: 0', 'port: 1'))
+    const reload = () =>
+      fetch(`${address}/api/v2/system`, {
+        method: 'POST',
+        headers: { ...basic('root'), 'content-type': 'application/json' },
+        body: '{"operationName":"ReloadConfiguration"}',
+      })
+    expect(await (await reload()).json()).toEqual({ statusCode: 0, restart: ['http.port'] })
+    expect(await me(address, 'cleo')).toBe(401)
+    write('contactCentres: 1\n')
+    expect(await (await reload()).json()).toEqual({
+      statusCode: 2,
+      statusMessage: 'The configuration stays as it was. ringdown.yaml:1:17: contactCentres must be a list',
+    })
+
     const list = await fetch(`${address}/api/v2/me/im-sessions?fields=*`, { headers: basic('anna') })
     const { imSessions } = (await list.json()) as { imSessions: readonly { id: string; state: string }[] }
     expect(imSessions).toMatchObject([{ state: 'Talking' }])

@@ -14,6 +14,7 @@ import { createApp } from '../app.ts'
 import { hashPassword } from '../login/password.ts'
 import type { Centre } from '../login.ts'
 import type { FacadeOptions } from '../options.ts'
+import type { Reload } from '../web-services/api.ts'
 
 /** Everybody's password in the lab is their user name; the cost is the least, since nothing is secret here. */
 export const labObjects: DirectoryObjects = demoObjects(
@@ -29,10 +30,11 @@ export interface LabSetUp {
   options?: Partial<FacadeOptions>
   /** The centres' ids; each has the same objects. */
   centres?: readonly string[]
+  reload?: Reload
 }
 
 /** One node of the engine in memory: the real T-Server and facade, a clock that stands, a store without a disk. */
-export async function lab({ objects = labObjects, options = {}, centres: ids = ['demo'] }: LabSetUp = {}) {
+export async function lab({ objects = labObjects, options = {}, centres: ids = ['demo'], reload }: LabSetUp = {}) {
   const clock = new ManualClock()
   const refused: string[] = []
   const stores = ids.map((id) => memoryStore({ epoch: `epoch-${id}`, feedLimit: 1_000, clock }))
@@ -53,6 +55,7 @@ export async function lab({ objects = labObjects, options = {}, centres: ids = [
       node: name,
       options,
       meter: { refused: (reason) => refused.push(reason) },
+      ...(reload && { reload }),
     })
     opened.push(app)
     return { app, centres, as: (user: string) => client(app, user) }

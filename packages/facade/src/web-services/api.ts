@@ -2,6 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import type { Logins } from '../login/logins.ts'
 import type { Guard } from './guard.ts'
 
+/** Reads the configuration file again; what is wrong with it is in words an administrator may see. */
+export type Reload = () => Promise<{ applied: boolean; problems: readonly string[]; restart: readonly string[] }>
+
 /** What the routes of Web Services are made from. */
 export interface ApiDeps {
   logins: Logins
@@ -10,6 +13,7 @@ export interface ApiDeps {
   apiRoot: (request: FastifyRequest) => string
   /** Of this software. */
   version: string
+  reload?: Reload | undefined
 }
 
 /** Everything about IM sessions needs it, web-services-api §2. */

@@ -5,6 +5,7 @@ import { deviceRoutes } from './routes/device.routes.ts'
 import { imSessionRoutes } from './routes/im-session.routes.ts'
 import { informationRoutes } from './routes/information.routes.ts'
 import { meRoutes } from './routes/me.routes.ts'
+import { systemRoutes } from './routes/system.routes.ts'
 import { userRoutes } from './routes/user.routes.ts'
 
 /** Web Services REST. */
@@ -22,4 +23,5 @@ export const webServices =
     await app.register(informationRoutes(deps))
     await app.register(userRoutes(deps))
     await app.register(configurationRoutes(deps))
+    await app.register(systemRoutes(deps))
   }
