@@ -47,7 +47,8 @@ export class HttpSessions {
   readonly #deps: HttpSessionsDeps
   readonly #byID = new BoundedMap<string, Entry>(50_000)
   /** SPEC WS-12: clients that keep no cookie share one session for each person and address. */
-  readonly #cookieless = new BoundedMap<string, Promise<Entry>>(50_000)
+  readonly #cookieless = new BoundedMap<string, string>(50_000)
+  readonly #opening = new Map<string, Promise<Entry>>()
   readonly #centreByTag: ReadonlyMap<string, Centre>
   readonly #stop: readonly (() => void)[]
 
@@ -73,17 +74,22 @@ export class HttpSessions {
   /** The session of a client that sends credentials and no cookie. */
   async withoutCookie(centre: Centre, person: Person, address: string): Promise<Login> {
     const key = `${centre.id} ${person.id} ${address}`
-    const known = this.#cookieless.get(key)
-    if (known) {
-      const entry = await known.catch(() => undefined)
-      const login = entry && (await this.find(entry.session.id))
+    for (let id = this.#cookieless.get(key); id !== undefined; ) {
+      const login = await this.find(id)
       if (login) return login
+      const newer = this.#cookieless.get(key)
+      if (newer === id) break
+      id = newer
     }
     // Of all requests that find it missing or ended, the first one opens the next.
-    const newer = this.#cookieless.get(key)
-    const opening = newer !== undefined && newer !== known ? newer : this.#open(centre, person)
-    this.#cookieless.set(key, opening)
-    const login = this.#login(await opening, this.#deps.clock.now())
+    let opening = this.#opening.get(key)
+    if (!opening) {
+      opening = this.#open(centre, person).finally(() => this.#opening.delete(key))
+      this.#opening.set(key, opening)
+    }
+    const entry = await opening
+    this.#cookieless.set(key, entry.session.id)
+    const login = this.#login(entry, this.#deps.clock.now())
     if (!login) throw new Error('the person of a new HTTP session is gone')
     return login
   }

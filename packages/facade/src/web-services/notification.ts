@@ -1,4 +1,5 @@
 import type { CallEvent, Directory, FeedEntry, FeedEvent, TextEvent } from '@ringdown/signalling'
+import { isoTime } from './iso-time.ts'
 import {
   answersItself,
   type Device,
@@ -157,7 +158,7 @@ function newMessage(event: TextEvent, position: number | undefined): NewMessage 
     message: text.body,
     messageId: text.messageID,
     from: text.from,
-    timestamp: new Date(text.sent).toISOString(),
+    timestamp: isoTime(text.sent),
     timestampSeconds: Math.floor(text.sent / 1000),
     ...(position !== undefined && { position }),
   }

@@ -11,6 +11,7 @@ import {
 import type { Login } from '../../login.ts'
 import { type ApiDeps, imFeature } from '../api.ts'
 import { dnOfDevicePath, imDevice, ownDNs } from '../devices.ts'
+import { isoTime } from '../iso-time.ts'
 import { chosen, collection } from '../query.ts'
 import { type ImSession, imSessionOfCall } from '../resource.ts'
 import { failures, IdParams, listOf, oneOf, ReadQuery, Success } from '../schema/common.ts'
@@ -150,7 +151,7 @@ export const imSessionRoutes =
               position,
               messageId: text.messageID,
               from: text.from,
-              timestamp: new Date(text.sent).toISOString(),
+              timestamp: isoTime(text.sent),
               timestampSeconds: Math.floor(text.sent / 1000),
               message: text.body,
             })),
@@ -247,7 +248,7 @@ function texted({ text }: Accepted) {
     statusCode: 0 as const,
     messageId: text.messageID,
     position: text.position,
-    timestamp: new Date(text.sent).toISOString(),
+    timestamp: isoTime(text.sent),
   }
 }
 
