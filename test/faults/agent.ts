@@ -28,6 +28,8 @@ export interface Client {
   connected: boolean
   /** When it came to be connected again, each time, on the journals' clock. */
   connects: number[]
+  /** When a connect failed, each time. */
+  breaks: number[]
   handshakes: number
 }
 
@@ -62,7 +64,7 @@ export class Agent {
     const { dn, userName } = this.person
     const name = `${userName}/${this.clients.length} (${kind.transport}${kind.ack ? ' with ack' : ''})`
     const journal: Journal = { client: name, dn, requests: [], arrivals: [], whole: true }
-    const client: Omit<Client, 'events'> = { kind, journal, connected: false, connects: [], handshakes: 0 }
+    const client: Omit<Client, 'events'> = { kind, journal, connected: false, connects: [], breaks: [], handshakes: 0 }
     const events = new Events({
       address: withCredentials(address, this.person),
       headers: this.#webServices(this.#address()).headers(),
@@ -75,6 +77,7 @@ export class Agent {
       onState: (state) => {
         opened.connected = state === 'connected'
         if (state === 'connected') opened.connects.push(performance.now())
+        if (state === 'broken') opened.breaks.push(performance.now())
         if (state === 'handshaken') opened.handshakes++
       },
     })

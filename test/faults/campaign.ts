@@ -41,7 +41,7 @@ function row(one: Case, batches: readonly Batch[]) {
   const all = batches.flatMap((batch) => batch.runs)
   const sum = (of: (run: (typeof all)[number]) => number) => all.reduce((total, run) => total + of(run), 0)
   const broken = (...rules: string[]) => sum((run) => run.violations.filter((v) => rules.includes(v.rule)).length)
-  const resumed = batches.flatMap((batch) => batch.resumed).sort((a, b) => a - b)
+  const resumed = batches.flatMap((batch) => batch.resumed.map(({ ms }) => ms)).sort((a, b) => a - b)
   const ms = (part: number) => Math.round(resumed[Math.ceil(part * resumed.length) - 1] ?? 0)
   return {
     case: one.name,

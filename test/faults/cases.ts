@@ -15,8 +15,8 @@ export interface Site {
 /** What one batch of pairs has been through at once. */
 export interface Batch {
   runs: PairRun[]
-  /** Milliseconds from the loss of a node until each of its clients was connected to the other one. */
-  resumed: number[]
+  /** For each client of a node that was killed: milliseconds until it was connected to the other one, and how many tries failed. */
+  resumed: { ms: number; failed: number }[]
 }
 
 /** One way things go wrong, of those that the engine promises to bear. */
@@ -73,10 +73,12 @@ async function restarted(site: Site, seed: number): Promise<Batch> {
 async function takenOver(site: Site, seed: number): Promise<Batch> {
   const random = randomFrom(~seed)
   let node = site.first
+  let before = 0
   let killed = 0
   const takeOver = shared(async () => {
     await sleep(between(random, 50, 500))
     node = site.second
+    before = performance.now()
     await site.first.kill()
     killed = performance.now()
     await sleep(300)
@@ -85,7 +87,11 @@ async function takenOver(site: Site, seed: number): Promise<Batch> {
   const runs = await runPairs(plansFor(site.engine.persons, seed, where), takeOver)
   const resumed = runs
     .flatMap((run) => run.connects)
-    .map((connects) => (connects.find((at) => at > killed) ?? Number.POSITIVE_INFINITY) - killed)
+    .map(({ again, failed }) => {
+      const at = again.find((time) => time > killed) ?? Number.POSITIVE_INFINITY
+      // The kill itself is noticed by a connect that fails, perhaps before its exit is told here.
+      return { ms: at - killed, failed: failed.filter((time) => time > before && time < at).length }
+    })
   // The next batch meets a node that has been killed before, and one that took over.
   site.first = node
   site.second = await site.engine.startNode(`another-${seed}`)

@@ -20,7 +20,7 @@ export function check(history: History): Violation[] {
 
 /** What a history amounts to, for people. */
 export function figures({ journals }: History) {
-  const requests = journals.flatMap((journal) => journal.requests)
+  const requests = journals.flatMap((journal) => journal.requests).filter((request) => !request.intruder)
   const texts = requests.filter((request) => request.request === 'send')
   const arrivals = journals.flatMap((journal) => journal.arrivals.filter(isText))
   const firsts = journals.flatMap((journal) => firstArrivals(journal).filter(isText))

@@ -55,8 +55,8 @@ export interface PairRun {
   figures: ReturnType<typeof figures>
   /** CometD handshakes beyond the first of each client. */
   handshakes: number
-  /** When each client came to be connected, and again. */
-  connects: readonly (readonly number[])[]
+  /** When each client came to be connected and again, and when its connects failed. */
+  connects: readonly { again: readonly number[]; failed: readonly number[] }[]
 }
 
 /** Two agents behind a network of their own. They talk, something happens, they go on; then everything is compared. */
@@ -142,7 +142,7 @@ export class Pair {
       violations: check(history),
       figures: figures(history),
       handshakes,
-      connects: this.clients.map((client) => client.connects),
+      connects: this.clients.map(({ connects, breaks }) => ({ again: connects, failed: breaks })),
     }
   }
 

@@ -16,6 +16,7 @@ export interface EventsOptions {
   maxNetworkDelay?: number
   /** `position` is where the notification stands in the agent's feed, where the server tells. */
   onNotification(notification: Notification, position: string | undefined): void
+  /** `broken` is told for every connect that fails, the others once. */
   onState?(state: 'connected' | 'broken' | 'handshaken'): void
 }
 
@@ -44,7 +45,7 @@ export class Events {
       cometd.subscribe('/v2/me/im-sessions', (message) => options.onNotification(message.data, position(message)))
     })
     cometd.addListener('/meta/connect', ({ successful }) => {
-      if (successful === this.#connected) return
+      if (successful && this.#connected) return
       this.#connected = successful === true
       options.onState?.(this.#connected ? 'connected' : 'broken')
     })
