@@ -10,6 +10,9 @@ import type {
   ReadRequest,
   StoredObject,
 } from '@ringdown/signalling'
+import { markAt, type StreamKind } from './streams.ts'
+
+type Row = ReturnType<StatementSync['all']>[number]
 
 /** Reads on the calling thread: in WAL mode nobody who writes holds up a reader. */
 export class Reader {
@@ -19,9 +22,10 @@ export class Reader {
   readonly #end: StatementSync
   readonly #record: StatementSync
   readonly #claim: StatementSync
-  readonly #feedEnds: StatementSync
-  readonly #feedEntries: StatementSync
-  readonly #log: StatementSync
+  readonly #head: StatementSync
+  readonly #mark: StatementSync
+  readonly #entries: StatementSync
+  readonly #expired: StatementSync
   readonly #calls: StatementSync
   readonly #counts: StatementSync
   readonly #revision: StatementSync
@@ -37,16 +41,18 @@ export class Reader {
     this.#end = db.prepare('COMMIT')
     this.#record = db.prepare('SELECT version, json FROM record WHERE name = ? AND (expires IS NULL OR expires > ?)')
     this.#claim = db.prepare('SELECT call FROM claim WHERE person = ?')
-    this.#feedEnds = db.prepare(
-      `SELECT id, (SELECT min(pos) FROM entry WHERE stream = id) AS first, (SELECT max(pos) FROM entry WHERE stream = id) AS last
-       FROM stream WHERE name = ? AND kind = 'feed'`,
+    this.#head = db.prepare(
+      'SELECT id, first, last, seq FROM stream JOIN head ON stream = id WHERE name = ? AND kind = ?',
     )
-    this.#feedEntries = db.prepare('SELECT pos, log, json FROM entry WHERE stream = ? AND pos > ? ORDER BY pos LIMIT ?')
-    this.#log = db.prepare(
-      `SELECT pos, json FROM entry WHERE stream = (SELECT id FROM stream WHERE name = :call AND kind = 'log')
-         AND pos > :after AND NOT EXISTS (SELECT 1 FROM record WHERE name = 'call:' || :call AND expires <= :now)
-       ORDER BY pos LIMIT :limit`,
+    this.#mark = db.prepare('SELECT seq FROM mark WHERE stream = ? AND pos = ?')
+    this.#entries = db.prepare(
+      `WITH RECURSIVE chain (seq, pos, prev) AS (
+         SELECT seq, pos, prev FROM entry WHERE seq = :seq
+         UNION ALL
+         SELECT entry.seq, entry.pos, entry.prev FROM chain JOIN entry ON entry.seq = chain.prev WHERE chain.pos > :from)
+       SELECT entry.pos, log, json FROM chain JOIN entry USING (seq) WHERE chain.pos <= :to ORDER BY chain.pos`,
     )
+    this.#expired = db.prepare('SELECT 1 FROM record WHERE name = ? AND expires <= ?')
     this.#calls = db.prepare(
       `SELECT call, created, (SELECT json FROM record WHERE name = 'call:' || call) AS json FROM live
        WHERE (created, call) > (?, ?) ORDER BY created, call LIMIT ?`,
@@ -68,26 +74,22 @@ export class Reader {
   }
 
   feed(person: PersonID, after: number, limit: number): FeedPage {
-    return this.#inOneMoment(() => {
-      const ends = this.#feedEnds.get(person)
-      const last = Number(ends?.last ?? 0)
-      const page = { epoch: this.#epoch, first: Number(ends?.first ?? last + 1), last }
-      if (!ends || after >= last) return { ...page, entries: [] }
-      const entries = this.#feedEntries.all(Number(ends.id), after, limit).map(({ pos, log, json }) => ({
-        offset: Number(pos),
-        event: JSON.parse(String(json)),
-        ...(log !== null && { log: Number(log) }),
-      }))
-      return { ...page, entries }
-    })
+    const { first, last, rows } = this.#stream('feed', person, after, limit)
+    const entries = rows.map(({ pos, log, json }) => ({
+      offset: Number(pos),
+      event: JSON.parse(String(json)),
+      ...(log !== null && { log: Number(log) }),
+    }))
+    return { epoch: this.#epoch, first, last, entries }
   }
 
   feedEnd(person: PersonID): { epoch: string; offset: number } {
-    return { epoch: this.#epoch, offset: Number(this.#feedEnds.get(person)?.last ?? 0) }
+    return { epoch: this.#epoch, offset: Number(this.#head.get(person, 'feed')?.last ?? 0) }
   }
 
   log(call: CallUUID, after: number, limit: number, now: number): LogEntry[] {
-    const rows = this.#log.all({ call, after, limit, now })
+    if (this.#expired.get(`call:${call}`, now)) return []
+    const { rows } = this.#stream('log', call, after, limit)
     return rows.map(({ pos, json }) => ({ position: Number(pos), text: JSON.parse(String(json)) }))
   }
 
@@ -126,6 +128,25 @@ export class Reader {
 
   close(): void {
     this.#db.close()
+  }
+
+  #stream(
+    kind: StreamKind,
+    name: string,
+    after: number,
+    limit: number,
+  ): Pick<FeedPage, 'first' | 'last'> & { rows: Row[] } {
+    return this.#inOneMoment(() => {
+      const head = this.#head.get(name, kind)
+      const last = Number(head?.last ?? 0)
+      const first = Number(head?.first ?? 1)
+      const from = Math.max(after + 1, first)
+      const to = Math.min(from + limit - 1, last)
+      if (!head || from > to) return { first, last, rows: [] }
+      // Entries lead backwards only: begin at the next one that is marked, or at the end.
+      const mark = this.#mark.get(Number(head.id), markAt(to))
+      return { first, last, rows: this.#entries.all({ seq: Number(mark?.seq ?? head.seq), from, to }) }
+    })
   }
 
   #inOneMoment<T>(read: () => T): T {

@@ -7,9 +7,11 @@ const applicationID = 0x52645353
 /**
  * The schema, step by step: a file at `user_version` n has had the first n. Never change a step, add one.
  *
- * Feeds and logs are both streams: `entry` is written at its end only, whatever stream a row is for, because rows that go to
- * a place of their own cost a page each. Its `seq` is the order of commits in the whole file; another process reads on from
- * the last one it saw, so it must never be given twice (AUTOINCREMENT).
+ * Feeds and logs are both streams: `entry` is written at its end only, whatever stream a row is for, and each row names the
+ * one before it in its stream (`prev`). An index by stream and position would cost a page of its own per row written; so
+ * `head` says where a stream ends, in few pages that all streams share, and `mark` where every 64th entry of it is.
+ * `seq` is the order of commits in the whole file; another process reads on from the last one it saw, so it must never be
+ * given twice (AUTOINCREMENT).
  */
 const migrations = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -19,8 +21,10 @@ const migrations = [
    CREATE TABLE claim (person TEXT PRIMARY KEY, call TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE stream (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (name, kind));
    CREATE TABLE entry (
-     seq INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL, pos INTEGER NOT NULL, log INTEGER, json TEXT NOT NULL);
-   CREATE UNIQUE INDEX entry_pos ON entry (stream, pos);
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, stream INTEGER NOT NULL, pos INTEGER NOT NULL, prev INTEGER NOT NULL, log INTEGER,
+     json TEXT NOT NULL);
+   CREATE TABLE head (stream INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL, seq INTEGER NOT NULL);
+   CREATE TABLE mark (stream INTEGER, pos INTEGER, seq INTEGER NOT NULL, PRIMARY KEY (stream, pos)) WITHOUT ROWID;
    CREATE TABLE message (
      stream INTEGER, id TEXT, pos INTEGER NOT NULL, sent INTEGER NOT NULL, PRIMARY KEY (stream, id)) WITHOUT ROWID;
    CREATE TABLE timer (id TEXT PRIMARY KEY, due INTEGER NOT NULL, json TEXT NOT NULL) WITHOUT ROWID;

@@ -5,50 +5,75 @@ export type StreamKind = 'feed' | 'log'
 
 interface Stream {
   id: number
+  kind: StreamKind
+  /** The lowest position that is held, `last + 1` when nothing is. */
   first: number
   last: number
+  /** The row of the last entry; 0 when nothing was ever appended. */
+  seq: number
 }
 
+/** Every so many entries of a stream one is marked; readers walk no further than that, and streams are trimmed by as many. */
+const markEvery = 64
 const rowsAtOnce = 8
-const cellsPerRow = 4
-/** A feed is trimmed when it has grown so much over its limit: many rows at a time cost less. SPEC ST-13 allows 200. */
-const trimStep = 100
+const cellsPerRow = 6
 /** No step of removing takes longer than so many rows. */
 const removeStep = 1000
 const cacheLimit = 50_000
+
+/** The first marked position from a position on. */
+export function markAt(pos: number): number {
+  return Math.ceil(pos / markEvery) * markEvery
+}
 
 /** The feeds and logs of a file, as the one who writes knows them. All of it happens inside the writer's transaction. */
 export class Streams {
   readonly #feedLimit: number
   readonly #known = new Map<string, Stream>()
-  /** Rows that are written together at the end of the transaction. */
+  /** Rows that are written together at the end of the transaction, and the streams they are of. */
   #rows: Cell[] = []
-  #seq = 0
-  readonly #grown = new Set<Stream>()
+  readonly #touched = new Set<Stream>()
+  /** The row written last; undefined when somebody else may have written. */
+  #seq: number | undefined
+  readonly #lastSeq: StatementSync
   readonly #find: StatementSync
   readonly #create: StatementSync
   readonly #insertOne: StatementSync
   readonly #insertMany: StatementSync
-  readonly #trim: StatementSync
-  readonly #removeStream: StatementSync
-  readonly #removeMessages: StatementSync
+  readonly #setHead: StatementSync
+  readonly #setMark: StatementSync
+  readonly #findMark: StatementSync
+  readonly #removeChain: StatementSync
+  readonly #removeMark: StatementSync
+  readonly #removals: readonly StatementSync[]
   readonly #findMessage: StatementSync
   readonly #addMessage: StatementSync
 
   constructor(db: DatabaseSync, feedLimit: number) {
     this.#feedLimit = feedLimit
+    this.#lastSeq = db.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'entry'`)
     this.#find = db.prepare(
-      `SELECT id, (SELECT min(pos) FROM entry WHERE stream = id) AS first, (SELECT max(pos) FROM entry WHERE stream = id) AS last
-       FROM stream WHERE name = ? AND kind = ?`,
+      'SELECT id, first, last, seq FROM stream JOIN head ON stream = id WHERE name = ? AND kind = ?',
     )
     this.#create = db.prepare('INSERT INTO stream (name, kind) VALUES (?, ?)')
-    const values = '(?, ?, ?, ?)'
-    const insert = 'INSERT INTO entry (stream, pos, log, json) VALUES'
+    const values = '(?, ?, ?, ?, ?, ?)'
+    const insert = 'INSERT INTO entry (seq, stream, pos, prev, log, json) VALUES'
     this.#insertOne = db.prepare(`${insert} ${values}`)
     this.#insertMany = db.prepare(`${insert} ${Array(rowsAtOnce).fill(values).join(', ')}`)
-    this.#trim = db.prepare('DELETE FROM entry WHERE stream = ? AND pos >= ? AND pos < ?')
-    this.#removeStream = db.prepare('DELETE FROM stream WHERE id = ?')
-    this.#removeMessages = db.prepare('DELETE FROM message WHERE stream = ?')
+    this.#setHead = db.prepare('INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?)')
+    this.#setMark = db.prepare('INSERT INTO mark VALUES (?, ?, ?)')
+    this.#findMark = db.prepare('SELECT seq FROM mark WHERE stream = ? AND pos = ?')
+    this.#removeChain = db.prepare(
+      `WITH RECURSIVE chain (seq, pos, prev) AS (
+         SELECT seq, pos, prev FROM entry WHERE seq = :seq
+         UNION ALL
+         SELECT entry.seq, entry.pos, entry.prev FROM chain JOIN entry ON entry.seq = chain.prev WHERE chain.pos > :first)
+       DELETE FROM entry WHERE seq IN (SELECT seq FROM chain)`,
+    )
+    this.#removeMark = db.prepare('DELETE FROM mark WHERE stream = ? AND pos = ?')
+    this.#removals = ['message WHERE stream', 'head WHERE stream', 'stream WHERE id'].map((from) =>
+      db.prepare(`DELETE FROM ${from} = ?`),
+    )
     this.#findMessage = db.prepare('SELECT pos, sent FROM message WHERE stream = ? AND id = ?')
     this.#addMessage = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?)')
   }
@@ -56,9 +81,13 @@ export class Streams {
   /** Appends an entry and answers its position. */
   append(kind: StreamKind, name: string, log: number | null, json: string): number {
     const stream = this.#stream(kind, name) ?? this.#createStream(kind, name)
+    this.#seq ??= this.#loadSeq()
+    const seq = ++this.#seq
     const pos = ++stream.last
-    this.#rows.push(stream.id, pos, log, json)
-    if (kind === 'feed' && pos - stream.first >= this.#feedLimit + trimStep) this.#grown.add(stream)
+    this.#rows.push(seq, stream.id, pos, stream.seq, log, json)
+    stream.seq = seq
+    if (pos % markEvery === 0) this.#setMark.run(stream.id, pos, seq)
+    this.#touched.add(stream)
     return pos
   }
 
@@ -80,58 +109,67 @@ export class Streams {
     this.flush()
     const stream = this.#stream('log', call)
     if (!stream) return true
-    const end = atOnce ? stream.last + 1 : Math.min(stream.first + removeStep, stream.last + 1)
-    this.#trim.run(stream.id, stream.first, end)
-    stream.first = end
-    if (end <= stream.last) return false
-    this.#removeMessages.run(stream.id)
-    this.#removeStream.run(stream.id)
+    this.#remove(stream, stream.last, atOnce ? Number.POSITIVE_INFINITY : removeStep)
+    if (stream.first <= stream.last) {
+      this.#touched.add(stream)
+      return false
+    }
+    for (const removal of this.#removals) removal.run(stream.id)
     this.#known.delete(`log:${call}`)
     return true
   }
 
-  /** Writes the appended rows and trims what has grown too long; answers the highest row number written since `reset`. */
+  /** Writes the appended rows and trims what has grown too long; answers the row written last, by whomever. */
   flush(): number {
     const rows = this.#rows
     const step = rowsAtOnce * cellsPerRow
     let at = 0
-    for (; at + step <= rows.length; at += step) {
-      this.#seq = Number(this.#insertMany.run(...rows.slice(at, at + step)).lastInsertRowid)
-    }
-    for (; at < rows.length; at += cellsPerRow) {
-      this.#seq = Number(this.#insertOne.run(...rows.slice(at, at + cellsPerRow)).lastInsertRowid)
-    }
+    for (; at + step <= rows.length; at += step) this.#insertMany.run(...rows.slice(at, at + step))
+    for (; at < rows.length; at += cellsPerRow) this.#insertOne.run(...rows.slice(at, at + cellsPerRow))
     this.#rows = []
-    for (const stream of this.#grown) {
-      const first = Math.min(stream.last - this.#feedLimit + 1, stream.first + removeStep)
-      this.#trim.run(stream.id, stream.first, first)
-      stream.first = first
+    for (const stream of this.#touched) {
+      if (stream.kind === 'feed') this.#remove(stream, stream.last - this.#feedLimit, removeStep)
+      this.#setHead.run(stream.id, stream.first, stream.last, stream.seq)
     }
-    this.#grown.clear()
-    return this.#seq
+    this.#touched.clear()
+    return this.#seq ?? 0
   }
 
   /** Forgets what was known of the file: somebody else has written, or what was appended is not going to be. */
   reset(): void {
     this.#known.clear()
-    this.#grown.clear()
+    this.#touched.clear()
     this.#rows = []
-    this.#seq = 0
+    this.#seq = undefined
+  }
+
+  /** Removes the oldest entries up to a position, a mark at a time, and begins no more when so many rows are gone. */
+  #remove(stream: Stream, upTo: number, rows: number): void {
+    for (let removed = 0; removed < rows; ) {
+      const { id, first, last } = stream
+      const end = Math.min(markAt(first), last)
+      if (first > last || end > upTo) return
+      const seq = end === last ? stream.seq : Number(this.#findMark.get(id, end)?.seq)
+      this.#removeChain.run({ seq, first })
+      this.#removeMark.run(id, end)
+      removed += end - first + 1
+      stream.first = end + 1
+    }
   }
 
   #stream(kind: StreamKind, name: string): Stream | undefined {
     const key = `${kind}:${name}`
     const known = this.#known.get(key)
     if (known) return known
-    const found = this.#find.get(name, kind)
-    if (!found) return undefined
-    const last = Number(found.last ?? 0)
-    return this.#know(key, { id: Number(found.id), first: Number(found.first ?? last + 1), last })
+    const row = this.#find.get(name, kind)
+    if (!row) return undefined
+    const { id, first, last, seq } = row
+    return this.#know(key, { id: Number(id), kind, first: Number(first), last: Number(last), seq: Number(seq) })
   }
 
   #createStream(kind: StreamKind, name: string): Stream {
     const id = Number(this.#create.run(name, kind).lastInsertRowid)
-    return this.#know(`${kind}:${name}`, { id, first: 1, last: 0 })
+    return this.#know(`${kind}:${name}`, { id, kind, first: 1, last: 0, seq: 0 })
   }
 
   #know(key: string, stream: Stream): Stream {
@@ -142,5 +180,9 @@ export class Streams {
     }
     this.#known.set(key, stream)
     return stream
+  }
+
+  #loadSeq(): number {
+    return Number(this.#lastSeq.get()?.seq ?? 0)
   }
 }

@@ -34,6 +34,28 @@ export function feedsContract(given: Given, harness: ContractHarness): void {
       expect(await a.readFeed(person(1), 12, 100)).toEqual({ epoch, first: 1, last: 9, entries: [] })
     })
 
+    test('[ST-8] [ST-12] any page of a long feed and a long log is what stands there', async () => {
+      const { a, b, close } = await harness.open({ feedLimit: 1000 })
+      await a.commit({ ...nothing, ...putCall(1, 0) })
+      await Promise.all(Array.from({ length: 330 }, (_, i) => a.commit(sendText(1, 1, sampleText(`m${i + 1}`)))))
+      const random = seededRandom(12)
+      for (let i = 0; i < 60; i++) {
+        const after = random() % 340
+        const limit = 1 + (random() % 150)
+        const length = Math.max(0, Math.min(limit, 330 - after))
+        const due = Array.from({ length }, (_, at) => after + 1 + at)
+        const page = await b.readFeed(person(1), after, limit)
+        expect(page).toMatchObject({ first: 1, last: 330 })
+        expect(offsets(page)).toEqual(due)
+        const texts = await b.readLog(callUUID(1), after, limit)
+        expect(texts.map(({ position }) => position)).toEqual(due)
+        expect(page.entries.map(({ event }) => 'extensions' in event && event.extensions)).toEqual(
+          texts.map(({ text }) => ({ text })),
+        )
+      }
+      await close()
+    })
+
     test('[ST-12] a feed nothing was appended to is empty', async () => {
       const { a } = given()
       const { epoch, offset } = await a.feedEnd(person(5))
