@@ -1,7 +1,8 @@
 import type { Change, FeedEntry, SessionStore } from '@ringdown/signalling'
+import { seededRandom } from '@ringdown/signalling/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { type ContractHarness, contractFeedLimit, type Given } from './harness.ts'
-import { agentEvent, nothing, person, putCall, sampleText, sendText, textEvent } from './samples.ts'
+import { agentEvent, callUUID, nothing, person, putCall, sampleText, sendText, textEvent } from './samples.ts'
 
 /** ST-11 to ST-16. */
 export function feedsContract(given: Given, harness: ContractHarness): void {
