@@ -38,16 +38,18 @@ export class DirectoryError extends Error {
  */
 export async function openCentreDirectory(objects: DirectoryObjects, store: Store, log: Log): Promise<CentreDirectory> {
   let file = objects
-  let revision = -1
   let stored: readonly StoredObject[] = []
+  let reads = 0
+  let latest = 0
   let closed = false
 
   const readStored = async () => {
-    const read = await store.readObjects()
-    // Two reads may overtake each other.
-    if (read.revision < revision) return
-    revision = read.revision
-    stored = read.objects
+    const mine = ++reads
+    const { objects: read } = await store.readObjects()
+    // Two reads may overtake each other. The revision does not tell: it starts over in a store that lost its memory.
+    if (mine < latest) return
+    latest = mine
+    stored = read
   }
   await readStored()
   const first = build(file, stored)
@@ -69,7 +71,7 @@ export async function openCentreDirectory(objects: DirectoryObjects, store: Stor
       return
     }
     current = built.directory
-    log.info({ centre: objects.id, revision }, 'configuration followed the store')
+    log.info({ centre: objects.id, changed: stored.length }, 'configuration followed the store')
   }
   const stop = store.onObjects(() => {
     void follow()

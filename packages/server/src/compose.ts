@@ -31,6 +31,8 @@ export interface RunningServer {
 
 export interface ServerDeps {
   config: Config
+  /** This node's name, unlike that of any other on the same store. */
+  node: string
   log: Log
   /** Reads the file again for a reload, and how its mistakes are shown. */
   load: () => Loaded
@@ -38,8 +40,7 @@ export interface ServerDeps {
 }
 
 /** Everything of one node, built and listening. Rejects when a store cannot be opened or the port cannot be had. */
-export async function startServer({ config, log, load, format }: ServerDeps): Promise<RunningServer> {
-  const node = config.node ?? makeNodeName()
+export async function startServer({ config, node, log, load, format }: ServerDeps): Promise<RunningServer> {
   const clock = systemClock
   const hashPasswords = passwordHasher(hashPassword)
   const stores = await openStores({ config, node, clock, log })
@@ -90,7 +91,8 @@ export async function startServer({ config, log, load, format }: ServerDeps): Pr
   }
 }
 
-const makeNodeName = () =>
+/** A name for a node that was given none: the machine's, and chance. */
+export const makeNodeName = (): string =>
   `${hostname()
     .replace(/[^A-Za-z0-9-]/g, '-')
     .slice(0, 40)}-${randomBytes(4).toString('hex')}`
@@ -171,6 +173,9 @@ interface DrainParts {
   close: () => Promise<void>
 }
 
+/** What stores get to close in once requests are finished. */
+const closeMs = 5_000
+
 /** SPEC SV-31. Asked twice it stops once. */
 function drainer({ config, health, log, server, close }: DrainParts): () => Promise<void> {
   let stopping: Promise<void> | undefined
@@ -183,8 +188,11 @@ function drainer({ config, health, log, server, close }: DrainParts): () => Prom
       log.warn('requests did not finish in time; their connections are closed')
       server.closeAllConnections()
     })
-    await close()
+    const closing = close().then(() => 'closed' as const)
+    const late = new Promise<'late'>((resolve) => systemClock.after(finishMs + closeMs, () => resolve('late')))
+    const outcome = await Promise.race([closing, late])
     cancel()
+    if (outcome === 'late') throw new Error('a store did not close in time')
     log.info('stopped')
   }
   return () => {

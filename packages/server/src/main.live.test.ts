@@ -191,6 +191,12 @@ describe('health', () => {
       expect(await status(ready.replace('ready', 'live'))).toBe(200)
       store = redis()
       await eventually(async () => (await status(ready)) === 200, 10_000)
+
+      // Without its store a node can still end.
+      store.kill('SIGKILL')
+      await once(store, 'exit')
+      server.child.kill('SIGTERM')
+      expect(await server.ended).toBe(0)
     } finally {
       store.kill('SIGKILL')
     }

@@ -12,6 +12,12 @@ const io = {
   },
 }
 
+// `ringdown sessions | head -1` closes the pipe while we write.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
 run(process.argv.slice(2), io).then(
   // What still holds the event loop, such as a connection to a store that hangs, must not outlive the command.
   (code) => process.exit(code),

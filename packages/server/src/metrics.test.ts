@@ -9,6 +9,7 @@ test('[SV-21] counts what the engine did', async () => {
   metrics.meter.text()
   metrics.meter.commit()()
   metrics.meter.refused('TERR_DEST_INV_STATE')
+  metrics.meter.refused('wrongCredentials')
   metrics.cometd.clients(3)
   metrics.cometd.queuedBytes(4096)
   metrics.cometd.gap()
@@ -20,6 +21,7 @@ test('[SV-21] counts what the engine did', async () => {
     'ringdown_texts_total 1',
     'ringdown_commit_seconds_count 1',
     'ringdown_refusals_total{reason="TERR_DEST_INV_STATE"} 1',
+    'ringdown_refusals_total{reason="wrongCredentials"} 1',
     'ringdown_cometd_clients 3',
     'ringdown_cometd_queued_bytes 4096',
     'ringdown_cometd_gaps_total 1',

@@ -26,7 +26,16 @@ export interface Metrics {
 }
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
-const reasons = new Set<string>(Object.keys(errorCatalogue))
+// The T-Server's refusals, and those of the login before it.
+const reasons = new Set<string>([
+  ...Object.keys(errorCatalogue),
+  'noCredentials',
+  'wrongCredentials',
+  'sessionEnded',
+  'tooManyAttempts',
+  'busy',
+  'csrf',
+])
 /** Routes are ours and few; this is for the day one is built from input by mistake. */
 const maxRoutes = 300
 
@@ -61,7 +70,7 @@ export function createMetrics({ sessions }: MetricsSources): Metrics {
   })
   const refusals = new Counter({
     name: 'ringdown_refusals_total',
-    help: 'T-requests refused, by reason of the error catalogue',
+    help: 'T-requests and logins refused, by reason',
     labelNames: ['reason'] as const,
     registers,
   })

@@ -45,7 +45,13 @@ export async function demo(io: Io): Promise<number> {
   if ('mistakes' in loaded) throw new Error('the demo configuration is wrong')
   try {
     const log = createLog('silent', 'demo')
-    const server = await startServer({ config: loaded.config, log, load, format: ({ message }) => message })
+    const server = await startServer({
+      config: loaded.config,
+      node: 'demo',
+      log,
+      load,
+      format: ({ message }) => message,
+    })
     try {
       await play(server, passwords, io)
     } finally {

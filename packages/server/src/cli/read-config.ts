@@ -42,7 +42,7 @@ export function readConfig(file: string, io: Io, overrides: Overrides = {}): Con
 /** The demo contact centre, for a run without a file. Its passwords are kept in the data directory. SPEC SV-7. */
 export function readDemoConfig(overrides: Overrides): ConfigSource {
   const directory = resolve(defaultDirectory)
-  const passwords = keptDemoPasswords(directory)
+  const passwords = demoPasswords(directory)
   const { host = '127.0.0.1', port = 8080 } = overrides
   const load = () => demoConfig({ host, port, directory }, passwords)
   const format = (mistake: Mistake) => formatMistake('demo', mistake)
@@ -54,6 +54,15 @@ export function readDemoConfig(overrides: Overrides): ConfigSource {
 /** Generated passwords lying in the store's directory, whether this run made them or not. */
 export function demoPasswordsNear(config: Config) {
   return readDemoPasswords(config.store.embedded?.directory ?? resolve(defaultDirectory))
+}
+
+function demoPasswords(directory: string) {
+  try {
+    return keptDemoPasswords(directory)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CommandError(`the demo contact centre has no passwords: ${reason}`, { cause: error })
+  }
 }
 
 function loadFile(file: string, io: Io): Loaded {

@@ -98,16 +98,21 @@ test('[SV-9] the environment names the file, an argument goes before it', async 
 test('[SV-9] paths are relative to the file', () => {
   mkdirSync(join(directory, 'etc'))
   write('etc/pw', 'secret\n')
+  write('etc/a.crt', 'x')
+  write('abs.key', 'x')
   const file = write(
     'etc/r.yaml',
-    `http: { tls: { certFile: a.crt, keyFile: /abs.key } }
+    `http: { tls: { certFile: a.crt, keyFile: ${join(directory, 'abs.key')} } }
 store: { embedded: { directory: ../data } }
 monitoring: { token: { file: pw } }
 ${good}`,
   )
   const io = { env: {} } as Io
   const { config } = readConfig(file, io, { port: 0 })
-  expect(config.http).toMatchObject({ port: 0, tls: { certFile: join(directory, 'etc/a.crt'), keyFile: '/abs.key' } })
+  expect(config.http).toMatchObject({
+    port: 0,
+    tls: { certFile: join(directory, 'etc/a.crt'), keyFile: join(directory, 'abs.key') },
+  })
   expect(config.store.embedded?.directory).toBe(join(directory, 'data'))
   expect(config.monitoring.token?.reveal()).toBe('secret')
   write('etc/plain.yaml', good)

@@ -1,4 +1,4 @@
-import { startServer } from '../compose.ts'
+import { makeNodeName, startServer } from '../compose.ts'
 import { demoPasswordsExposed } from '../demo-passwords.ts'
 import { createLog } from '../log.ts'
 import { CommandError, type Io } from './io.ts'
@@ -23,9 +23,10 @@ export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const exposed = demoPasswordsExposed(config, demo ?? demoPasswordsNear(config))
   if (exposed !== undefined) throw new CommandError(exposed)
 
-  const log = createLog(config.log.level, config.node ?? 'ringdown')
+  const node = config.node ?? makeNodeName()
+  const log = createLog(config.log.level, node)
   for (const warning of source.warnings) log.warn({ warning }, 'configuration warning')
-  const server = await startServer({ config, log, load, format }).catch((error: unknown) => {
+  const server = await startServer({ config, node, log, load, format }).catch((error: unknown) => {
     throw new CommandError(whyNotStarted(error, config), { cause: error })
   })
   for (const line of welcome(server.address, source)) io.err(line)
@@ -57,7 +58,8 @@ function whyNotStarted(error: unknown, config: ConfigSource['config']): string {
   if (error instanceof Error && 'code' in error) {
     if (error.code === 'EADDRINUSE') return `${host}:${port} is in use: set http.port, or start with --port`
     if (error.code === 'EACCES') return `${host}:${port} may not be listened on: ports below 1024 need a privilege`
-    if (error.code === 'EADDRNOTAVAIL') return `${host} is not an address of this machine: set http.host`
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+      return `${host} is not an address of this machine: set http.host`
   }
   if (error instanceof Error && 'problems' in error && Array.isArray(error.problems))
     return [error.message, ...error.problems.map(({ message }) => `  ${message}`)].join('\n')

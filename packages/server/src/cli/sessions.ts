@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import type { Call, SessionStore } from '@ringdown/signalling'
 import { systemClock } from '../clock.ts'
 import { createLog } from '../log.ts'
-import { closeStores, openStores } from '../open-stores.ts'
-import type { Io } from './io.ts'
+import { closeStores, defaultDirectory, openStores } from '../open-stores.ts'
+import { CommandError, type Io } from './io.ts'
 import { configFile, readConfig, readDemoConfig } from './read-config.ts'
 
 const pageSize = 200
@@ -10,6 +11,8 @@ const pageSize = 200
 /** Lists living sessions, oldest first, as the store has them now: who with whom, since when; never what they say. */
 export async function sessions(asked: string | undefined, io: Io): Promise<number> {
   const file = configFile(asked, io)
+  if (file === undefined && !existsSync(defaultDirectory))
+    throw new CommandError('there is no ringdown.yaml here, and no demo has run: name a file with --config')
   const { config } = file === undefined ? readDemoConfig({}) : readConfig(file, io)
   const stores = await openStores({ config, node: 'cli', clock: systemClock, log: createLog('silent', 'cli') })
   try {

@@ -142,6 +142,25 @@ contactCentres:
     ])
   })
 
+  test('[SV-3] files, networks and origins that cannot be used are told before anything listens', () => {
+    const head = `http:
+  tls: { certFile: a.crt, keyFile: a.key }
+  trustedProxies: [10.0.0.0/8, '::1', 10.0.0.1/33, 300.0.0.1, proxy.example]
+  corsOrigins: ['*', 'https://desk.example', 'https://desk.example/', desk]
+`
+    const proxies = head.replace(', proxy.example', '').replace(", 'https://desk.example/', desk", '')
+    expect(mistakes(head + good)).toEqual([
+      'r.yaml:3:63: http.trustedProxies[4] must be an address or a network such as 10.0.0.0/8, not "proxy.example"',
+      'r.yaml:4:46: http.corsOrigins[2] must be an origin such as https://desk.example, without a path, not "https://desk.example/"',
+      'r.yaml:4:71: http.corsOrigins[3] must be an origin such as https://desk.example, without a path, not "desk"',
+    ])
+    expect(mistakes(proxies + good, around({}, { 'a.crt': 'x' }))).toEqual([
+      'r.yaml:2:36: http.tls.keyFile: a.key cannot be read (ENOENT)',
+      'r.yaml:3:39: 10.0.0.1/33 is not an address or a network',
+      'r.yaml:3:52: 300.0.0.1 is not an address or a network',
+    ])
+  })
+
   test('[SV-3] an Annex can be written once and used by many', () => {
     const text = `contactCentres:
   - id: demo

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { buildDirectory, type DirectoryObjects, type Problem } from '@ringdown/signalling'
 import { isLoopback } from './loopback.ts'
 import { type Mistake, readYaml, type Surroundings } from './read-yaml.ts'
@@ -25,7 +26,7 @@ export function loadConfig(text: string, around: Surroundings): Loaded {
   if (mistakes.length > 0) return { mistakes }
   const file = value as FileConfig
 
-  const problems: Problem[] = checkServer(file)
+  const problems: Problem[] = [...checkServer(file), ...checkFiles(file, around)]
   const warnings: Problem[] = warnOfServer(file)
   const contactCentres = file.contactCentres.map((centre, i) => {
     const config = readCentre(centre)
@@ -74,9 +75,12 @@ function readCentre({ name, features, persons, ...centre }: FileConfig['contactC
   }
 }
 
-function checkServer({ login, store: { embedded, redis } }: FileConfig): Problem[] {
+function checkServer({ http, login, store: { embedded, redis } }: FileConfig): Problem[] {
   const problems: Problem[] = []
   const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
+  for (const [i, proxy] of http.trustedProxies.entries()) {
+    if (!isNetwork(proxy)) wrong(['http', 'trustedProxies', i], `${proxy} is not an address or a network`)
+  }
   if (login.sameSite === 'none' && login.secureCookie === 'never')
     wrong(['login', 'secureCookie'], 'browsers drop a cookie with login.sameSite none unless it is secure')
   if (embedded && redis) wrong(['store', 'redis'], 'store.embedded and store.redis exclude each other')
@@ -90,6 +94,28 @@ function checkServer({ login, store: { embedded, redis } }: FileConfig): Problem
     wrong(['store', 'redis', 'sentinelName'], 'store.redis.sentinelName needs store.redis.sentinels')
   if (redis.username !== undefined && !redis.password)
     wrong(['store', 'redis', 'username'], 'store.redis.username needs store.redis.password')
+  return problems
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || prefix === undefined) return family !== 0
+  return Number(prefix) <= (family === 4 ? 32 : 128)
+}
+
+// A certificate that is not there is better told now than when the listener opens.
+function checkFiles({ http: { tls } }: FileConfig, { readFile }: Surroundings): Problem[] {
+  const problems: Problem[] = []
+  for (const key of ['certFile', 'keyFile'] as const) {
+    if (!tls) break
+    try {
+      readFile(tls[key])
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+      problems.push({ path: ['http', 'tls', key], message: `http.tls.${key}: ${tls[key]} cannot be read (${reason})` })
+    }
+  }
   return problems
 }
 

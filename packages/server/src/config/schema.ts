@@ -17,7 +17,7 @@ const Whole = (value: number, minimum: number, maximum: number, description: str
   Type.Integer({ default: value, minimum, maximum, description })
 const Choice = <const T extends readonly string[]>(names: T, value: T[number], description: string) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: names, default: value, description })
-const List = (description: string) => Type.Array(Text(''), { default: [], description })
+const List = (description: string, item: TextOptions = {}) => Type.Array(Text('', item), { default: [], description })
 /** A part of the file that may be left out: its keys then have their defaults. */
 const Part = <T extends Type.TProperties>(properties: T, description: string) =>
   Type.Object(properties, { additionalProperties: false, default: {}, description })
@@ -134,7 +134,10 @@ export const ConfigSchema = Thing(
             'Serve HTTPS with these files.',
           ),
         ),
-        trustedProxies: List('Addresses or networks (`10.0.0.0/8`) whose X-Forwarded headers are believed.'),
+        trustedProxies: List('Addresses or networks (`10.0.0.0/8`) whose X-Forwarded headers are believed.', {
+          pattern: '^([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)(/[0-9]{1,3})?$',
+          hint: 'an address or a network such as 10.0.0.0/8',
+        }),
         externalUrl: Type.Optional(
           Text('The address clients use, where a proxy hides it; absolute links start with it.', {
             pattern: '^https?://[^\\s/?#]+/?$',
@@ -142,7 +145,10 @@ export const ConfigSchema = Thing(
           }),
         ),
         bodyLimit: Whole(524_288, 1_024, 16_777_216, 'Bytes of a request body.'),
-        corsOrigins: List('Origins of browsers that may call from elsewhere, such as `https://desk.example`.'),
+        corsOrigins: List('Origins whose pages may call from elsewhere, such as `https://desk.example`; `*` for any.', {
+          pattern: '^([*]|https?://[^\\s/?#]+)$',
+          hint: 'an origin such as https://desk.example, without a path',
+        }),
         requestsPerMinute: Whole(0, 0, 10_000_000, 'Requests one address may make in a minute; 0 is no limit.'),
       },
       'The HTTP listener.',
