@@ -129,6 +129,30 @@ describe('the writer', () => {
     await queue.close()
   })
 
+  test('[ST-16] [ST-43] a node that would have to be told too much at once is put in doubt instead', async () => {
+    const writes = await open()
+    const watches = await open({ node: 'other' })
+    const told: number[] = []
+    let doubts = 0
+    watches.watchFeed(
+      person(1),
+      (entries) => told.push(...entries.map(({ offset }) => offset)),
+      () => doubts++,
+    )
+    const append = (count: number) =>
+      writes.commit({
+        ...nothing,
+        feeds: Array.from({ length: count }, (_, i) => ({ person: person(1), event: agentEvent(1, i) })),
+      })
+    await append(2)
+    await vi.waitFor(() => expect(told).toEqual([1, 2]), { timeout: 3000, interval: 5 })
+    await append(6000)
+    await vi.waitFor(() => expect(doubts).toBe(1), { timeout: 3000, interval: 5 })
+    await append(1)
+    await vi.waitFor(() => expect(told).toEqual([1, 2, 6003]), { timeout: 3000, interval: 5 })
+    await Promise.all([writes.close(), watches.close()])
+  })
+
   test('[ST-6] a change SQLite cannot take is refused alone', async () => {
     const store = await open()
     const wrong = { id: 't', due: Number.NaN, timer: { timer: 'noAnswer', callUUID: callUUID(1) } } as const

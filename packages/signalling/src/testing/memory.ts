@@ -51,6 +51,8 @@ export class Memory {
   readonly #objects = new Map<string, StoredObject>()
   #revision = 0
   readonly #kept = new Map<string, Kept>()
+  /** Nothing expires before. */
+  #nextExpiry = Number.POSITIVE_INFINITY
 
   constructor({ epoch, feedLimit, clock }: MemoryOptions) {
     this.epoch = epoch
@@ -127,7 +129,7 @@ export class Memory {
   }
 
   keep(name: string, value: string, ttlMs: number): void {
-    this.#kept.set(name, { value, until: this.clock.now() + ttlMs })
+    this.#kept.set(name, { value, until: this.#expiry(ttlMs) })
   }
 
   kept(name: string): string | undefined {
@@ -141,18 +143,17 @@ export class Memory {
 
   count(name: string, ttlMs: number): number {
     this.#purge()
-    const entry = this.#kept.get(name) ?? { value: '0', until: this.clock.now() + ttlMs }
+    const entry = this.#kept.get(name) ?? { value: '0', until: this.#expiry(ttlMs) }
     entry.value = String(Number(entry.value) + 1)
     this.#kept.set(name, entry)
     return Number(entry.value)
   }
 
   #apply(change: Change, appended: (person: PersonID, entries: readonly FeedEntry[]) => void): CommitOutcome {
-    const now = this.clock.now()
     const versions = new Map(change.expect.map((record) => [key(record), record.version]))
     for (const record of change.put) {
       const version = (versions.get(key(record)) ?? 0) + 1
-      const until = record.expireMs === undefined ? Number.POSITIVE_INFINITY : now + record.expireMs
+      const until = this.#expiry(record.expireMs)
       this.#records.set(key(record), { version, json: JSON.stringify(record.value), until })
     }
     for (const { person, to } of change.claims) {
@@ -203,17 +204,32 @@ export class Memory {
     return offsets
   }
 
+  #expiry(ms = Number.POSITIVE_INFINITY): number {
+    const until = this.clock.now() + ms
+    this.#nextExpiry = Math.min(this.#nextExpiry, until)
+    return until
+  }
+
   #purge(): void {
     const now = this.clock.now()
-    for (const [name, { until }] of this.#kept) if (until <= now) this.#kept.delete(name)
-    for (const [name, { until }] of this.#records) {
-      if (until > now) continue
-      this.#records.delete(name)
-      if (!name.startsWith('call:')) continue
-      const callUUID = name.slice('call:'.length) as CallUUID
-      this.#logs.delete(callUUID)
-      this.#messageIDs.delete(callUUID)
+    if (now < this.#nextExpiry) return
+    this.#nextExpiry = Number.POSITIVE_INFINITY
+    for (const [name, { until }] of this.#kept) {
+      if (until <= now) this.#kept.delete(name)
+      else this.#nextExpiry = Math.min(this.#nextExpiry, until)
     }
+    for (const [name, { until }] of this.#records) {
+      if (until <= now) this.#removeRecord(name)
+      else this.#nextExpiry = Math.min(this.#nextExpiry, until)
+    }
+  }
+
+  #removeRecord(name: string): void {
+    this.#records.delete(name)
+    if (!name.startsWith('call:')) return
+    const callUUID = name.slice('call:'.length) as CallUUID
+    this.#logs.delete(callUUID)
+    this.#messageIDs.delete(callUUID)
   }
 }
 
