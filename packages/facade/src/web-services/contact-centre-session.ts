@@ -1,6 +1,6 @@
 import { type DN, type DNumber, type PersonID, type Place, TServerError, type WorkMode } from '@ringdown/signalling'
 import type { Centre, Login } from '../login.ts'
-import { dnOfDevicePath } from './devices.ts'
+import { dnOfDevicePath, dnsOfPlace } from './devices.ts'
 import { deviceID } from './resource.ts'
 import { ApiError } from './status.ts'
 
@@ -42,24 +42,41 @@ export async function start(
       })
     }
   } catch (error) {
-    // What was held before the request stays: a refused request changes nothing.
-    await leave(
-      centre,
-      person.id,
-      done.filter((dn) => !before.includes(dn)),
-    )
+    // What was held before the request stays: a refused request changes nothing. The first error is the one to tell.
+    const taken = done.filter((dn) => !before.includes(dn))
+    await leave(centre, person.id, taken).catch(() => undefined)
     throw error
   }
 }
 
 /** Logs the person out everywhere; IM sessions end with it. The devices are free for others. */
 export async function end({ centre, person }: Login): Promise<void> {
-  const { dns } = await centre.tserver.agent(person.id)
-  await leave(centre, person.id, dns)
+  const { dns, place } = await centre.tserver.agent(person.id)
+  // Logging out and giving a device free are two steps; a node that dies between them leaves a device with nobody at it.
+  const near = dnsOfPlace(centre.directory(), place ?? person.place).map(({ number }) => number)
+  const records = await centre.tserver.logins(near)
+  const left = near.filter((dn, i) => records[i]?.registered === person.id && !dns.includes(dn))
+  await leave(centre, person.id, [...dns, ...left])
 }
 
-/** Sets the agent's state on every device they are logged in on. */
-export async function setState(
+/** Carries out an agent-state operation, web-services-api §4.4. */
+export async function agentState(
+  login: Login,
+  operation: 'Ready' | 'NotReady' | 'AfterCallWork' | 'Offline',
+): Promise<void> {
+  switch (operation) {
+    case 'Ready':
+      return setState(login, { request: 'TAgentSetReady' })
+    case 'NotReady':
+      return setState(login, { request: 'TAgentSetNotReady' })
+    case 'AfterCallWork':
+      return setState(login, { request: 'TAgentSetNotReady', workMode: 'AfterCallWork' })
+    case 'Offline':
+      return end(login)
+  }
+}
+
+async function setState(
   { centre, person }: Login,
   state: { request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode },
 ): Promise<void> {

@@ -9,6 +9,7 @@ export interface Feature {
 
 const texts = new Map<string, [displayName: string, description: string]>([
   ['api-voice-instant-messaging', ['API Voice Instant Messaging', 'IM sessions between agents']],
+  ['api-supervisor-agent-control', ['API Supervisor Agent Control', 'Changing the state of other agents']],
   ['api-provisioning-read', ['API Provisioning Read', 'Reading users and devices']],
   ['api-provisioning-write', ['API Provisioning Write', 'Creating users and devices']],
   ['api-platform-configuration-read', ['API Platform Configuration Read', 'Reading configuration objects']],

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type LabSetUp, lab, labObjects } from '../testing/lab.ts'
+import { type LabSetUp, lab, labObjects, personID } from '../testing/lab.ts'
 import { deviceID } from './resource.ts'
 
 let closing: (() => Promise<unknown>) | undefined
@@ -190,6 +190,17 @@ describe('EndContactCenterSession and Offline', () => {
       expect((await anna.post('/me', { operationName })).json).toEqual(accepted)
     })
 
+  test('[WS-22] a device that was left half way is freed', async () => {
+    const { anna, ben, centre } = await open()
+    await anna.start()
+    const half = { request: 'TAgentLogout', person: personID(centre, 'anna'), thisDN: '7001' as never } as const
+    await centre.tserver.request(half)
+    const sitDown = startAt({ place: 'Place_7001', loginCode: '5002' })
+    expect((await ben.post('/me', sitDown)).json.statusCode).toBe(19)
+    expect((await anna.post('/me', { operationName: 'Offline' })).json).toEqual(accepted)
+    expect((await ben.post('/me', sitDown)).json).toEqual(accepted)
+  })
+
   test('[WS-22] Offline leaves the HTTP session', async () => {
     const { app, anna } = await open()
     const cookie = String((await anna.get('/me')).reply.headers['set-cookie']).split(';')[0] ?? ''
@@ -230,6 +241,19 @@ describe('agent states', () => {
     }
     expect((await anna.post('/me/channels/chat', { operationName: 'Ready' })).json.statusCode).toBe(6)
     expect((await anna.post('/me/channels/voice', { operationName: 'Dance' })).json.statusCode).toBe(3)
+  })
+
+  test('[WS-23, WS-19] a supervisor sends an agent offline, where that feature is on', async () => {
+    const off = await open()
+    const url = `/users/${personID(off.centre, 'anna')}/channels/voice`
+    expect((await off.as('admin').post(url, { operationName: 'Offline' })).json.statusCode).toBe(6)
+    await off.close()
+    const { anna, as } = await open({ objects: { ...labObjects, features: ['api-supervisor-agent-control'] } })
+    await anna.start()
+    expect((await anna.post(url, { operationName: 'Ready' })).json.statusCode).toBe(5)
+    expect((await as('admin').post(url, { operationName: 'Offline' })).json).toEqual(accepted)
+    expect((await anna.get('/me/devices?fields=deviceState')).json.devices).toEqual([{ deviceState: 'Inactive' }])
+    expect((await as('admin').post(url.replace('voice', 'chat'), { operationName: 'Ready' })).json.statusCode).toBe(6)
   })
 
   test('[WS-23] the list of states names the operation for each', async () => {

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { Login } from '../../login.ts'
 import type { ApiDeps } from '../api.ts'
-import { end, setState, start } from '../contact-centre-session.ts'
+import { channelsOf, partly, servesChannel } from '../channels.ts'
+import { agentState, end, start } from '../contact-centre-session.ts'
 import { chosen } from '../query.ts'
 import { failures, oneOf, Success } from '../schema/common.ts'
 import { ChannelOperations, MeOperations, SessionStarted, UserQuery, userFields } from '../schema/me.ts'
@@ -52,7 +52,7 @@ export const meRoutes =
           case 'StartContactCenterSession': {
             if (!login.person.roles.some((role) => role === 'agent' || role === 'supervisor'))
               throw new ApiError(5, 'This needs the role ROLE_AGENT or ROLE_SUPERVISOR')
-            const { started, failed } = sortChannels(body.channels ?? [])
+            const { started, failed } = channelsOf(body.channels ?? [])
             await start(login, body)
             return failed.length === 0 ? accepted : partly(started, failed)
           }
@@ -83,7 +83,7 @@ export const meRoutes =
         },
       },
       async ({ login, body, params }) => {
-        if (!served.has(params.channel.toLowerCase())) throw new ApiError(6, `There is no channel ${params.channel}`)
+        if (!servesChannel(params.channel)) throw new ApiError(6, `There is no channel ${params.channel}`)
         await agentState(login, body.operationName)
         return accepted
       },
@@ -91,38 +91,3 @@ export const meRoutes =
   }
 
 const accepted = { statusCode: 0 } as const
-
-async function agentState(login: Login, operation: 'Ready' | 'NotReady' | 'AfterCallWork' | 'Offline'): Promise<void> {
-  switch (operation) {
-    case 'Ready':
-      return setState(login, { request: 'TAgentSetReady' })
-    case 'NotReady':
-      return setState(login, { request: 'TAgentSetNotReady' })
-    case 'AfterCallWork':
-      return setState(login, { request: 'TAgentSetNotReady', workMode: 'AfterCallWork' })
-    case 'Offline':
-      return end(login)
-  }
-}
-
-// The literal name for IM is not documented (web-services-api §4.3); it rides on the voice DN under any of these.
-const served = new Set(['voice', 'im', 'imsession', 'im session', 'im-session'])
-
-/** SPEC WS-21: unknown channels fail by themselves; if all do, the request does. None named means voice. */
-function sortChannels(channels: readonly string[]): { started: string[]; failed: string[] } {
-  const failed = channels.filter((channel) => !served.has(channel.toLowerCase()))
-  if (channels.length > 0 && failed.length === channels.length)
-    throw new ApiError(10, `channels: ${failed.join(', ')} is not served here; use voice`)
-  return { started: channels.filter((channel) => !failed.includes(channel)), failed }
-}
-
-function partly(started: readonly string[], failed: readonly string[]) {
-  return {
-    statusCode: 7 as const,
-    statusMessage: `Not started: ${failed.join(', ')}`,
-    channels: [
-      ...started.map((channel) => ({ channel, statusCode: 0 })),
-      ...failed.map((channel) => ({ channel, statusCode: 10, statusMessage: 'This channel is not served here' })),
-    ],
-  }
-}

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Directory, DNumber, Person, PersonID } from '@ringdown/signalling'
-import type { Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { hashPassword } from '../../login/password.ts'
 import type { Login } from '../../login.ts'
 import type { ApiDeps } from '../api.ts'
 import { assignDevice } from '../assign-device.ts'
-import { end } from '../contact-centre-session.ts'
+import { servesChannel } from '../channels.ts'
+import { agentState, end } from '../contact-centre-session.ts'
 import { devicesOf, dnsOfPlace, ownDNs } from '../devices.ts'
 import { changeObject, currentDirectory } from '../provisioning.ts'
 import { chosen, collection } from '../query.ts'
 import { deviceID } from '../resource.ts'
 import { failures, IdParams, listOf, oneOf, ReadQuery, Success } from '../schema/common.ts'
-import { deviceFields, UserQuery, userFields } from '../schema/me.ts'
+import { ChannelOperations, deviceFields, UserQuery, userFields } from '../schema/me.ts'
 import { Created, NewDevice, NewUser, UserChange } from '../schema/provisioning.ts'
 import { ApiError } from '../status.ts'
 import { roleOf, user, withSubresources } from '../user.ts'
@@ -181,6 +182,26 @@ export const userRoutes =
         const id = deviceID(login.centre.id, body.phoneNumber as DNumber)
         const path = `/devices/${id}`
         return { statusCode: 0 as const, id, uri: apiRoot(request) + path, path }
+      },
+    )
+
+    app.post(
+      '/users/:id/channels/:channel',
+      {
+        onRequest: guard({ feature: 'api-supervisor-agent-control', roles: ['supervisor', 'admin'] }),
+        schema: {
+          tags,
+          summary: "Change an agent's state; Offline frees the place of somebody who has left",
+          params: Type.Object({ id: Type.String(), channel: Type.String() }),
+          body: ChannelOperations,
+          response: { 200: Success, ...failures },
+        },
+      },
+      async ({ login, body, params }) => {
+        const person = personOf(login.centre.directory(), params.id)
+        if (!servesChannel(params.channel)) throw new ApiError(6, `There is no channel ${params.channel}`)
+        await agentState({ ...login, person }, body.operationName)
+        return { statusCode: 0 as const }
       },
     )
   }
