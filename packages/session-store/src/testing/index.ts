@@ -1,3 +1,4 @@
+export { RedisServer, type RedisServerOptions } from '../redis/testing/redis-server.ts'
 export type { ContractHarness, OpenedStores } from './harness.ts'
 export {
   type OpenForRace,
