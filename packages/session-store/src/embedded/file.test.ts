@@ -130,8 +130,8 @@ describe('the writer', () => {
   })
 
   test('[ST-16] [ST-43] a node that would have to be told too much at once is put in doubt instead', async () => {
-    const writes = await open()
-    const watches = await open({ node: 'other' })
+    const writes = await open({ feedLimit: 10_000 })
+    const watches = await open({ feedLimit: 10_000, node: 'other' })
     const told: number[] = []
     let doubts = 0
     watches.watchFeed(
