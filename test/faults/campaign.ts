@@ -13,6 +13,7 @@ const { values } = parseArgs({
     case: { type: 'string', default: '' },
   },
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const runs = Number(values.runs)
 const pairs = Number(values.pairs)
 const firstSeed = Number(values.seed)

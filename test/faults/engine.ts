@@ -45,6 +45,7 @@ export class Engine {
     this.persons = persons
     this.#hashes = hashes
     this.#folder = mkdtempSync(join(tmpdir(), 'ringdown-faults-'))
+    process.once('exit', this.#abandon)
   }
 
   /** Makes the store ready; no node runs yet. */
@@ -90,6 +91,14 @@ export class Engine {
   async stop(): Promise<void> {
     await Promise.all([...this.#nodes].map((node) => node.kill()))
     await kill(this.#redis, 'SIGKILL')
+    rmSync(this.#folder, { recursive: true, force: true })
+    process.off('exit', this.#abandon)
+  }
+
+  /** Nothing outlives a process that ends in the middle. */
+  readonly #abandon = (): void => {
+    for (const node of this.#nodes) node.abandon()
+    this.#redis?.kill('SIGKILL')
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -176,6 +185,11 @@ export class Node {
   async kill(): Promise<void> {
     await kill(this.#process, 'SIGKILL')
     this.#gone()
+  }
+
+  /** The same without waiting. */
+  abandon(): void {
+    this.#process.kill('SIGKILL')
   }
 
   /** SIGTERM: drains, then ends. */
