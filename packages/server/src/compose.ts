@@ -12,6 +12,7 @@ import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
 import type { Log } from './log.ts'
+import { loggedTServer } from './logged-t-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { addMonitoring } from './monitoring.ts'
 import { closeStores, openStores } from './open-stores.ts'
@@ -71,7 +72,8 @@ export async function startServer({ config, node, log, load, format }: ServerDep
         onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
       })
       tservers.push(tserver)
-      return { id, directory: directory.now, store, tserver }
+      const logged = loggedTServer(tserver, log.child({ centre: id }))
+      return { id, directory: directory.now, store, tserver: logged }
     })
     const reload = reloader({ load, format, running: config, directories, hashPasswords, log })
     app = await buildApp({ config, node, log, centres, health, metrics, reload })

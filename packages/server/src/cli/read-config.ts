@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { demoConfig } from '../config/demo-config.ts'
 import { type Config, formatMistake, type Loaded, loadConfig } from '../config/load-config.ts'
 import type { Mistake } from '../config/read-yaml.ts'
-import { keptDemoPasswords, readDemoPasswords } from '../demo-passwords.ts'
+import { demoPasswordsExposed, keptDemoPasswords, readDemoPasswords } from '../demo-passwords.ts'
 import { defaultDirectory } from '../open-stores.ts'
 import { CommandError, type Io } from './io.ts'
 
@@ -32,7 +32,7 @@ export function configFile(asked: string | undefined, io: Io): string | undefine
 
 /** Reads it, or throws CommandError with every mistake, a line each. */
 export function readConfig(file: string, io: Io, overrides: Overrides = {}): ConfigSource {
-  const load = () => withOverrides(loadFile(file, io), overrides, dirname(resolve(file)))
+  const load = () => unlessExposed(withOverrides(loadFile(file, io), overrides, dirname(resolve(file))))
   const format = (mistake: Mistake) => formatMistake(file, mistake)
   const loaded = load()
   if ('mistakes' in loaded) throw new CommandError(loaded.mistakes.map(format).join('\n'))
@@ -44,16 +44,24 @@ export function readDemoConfig(overrides: Overrides): ConfigSource {
   const directory = resolve(defaultDirectory)
   const passwords = demoPasswords(directory)
   const { host = '127.0.0.1', port = 8080 } = overrides
-  const load = () => demoConfig({ host, port, directory }, passwords)
+  const load = () => unlessExposed(demoConfig({ host, port, directory }, passwords))
   const format = (mistake: Mistake) => formatMistake('demo', mistake)
   const loaded = load()
-  if ('mistakes' in loaded) throw new CommandError(loaded.mistakes.map(format).join('\n'))
+  if ('mistakes' in loaded) throw new CommandError(loaded.mistakes.map(({ message }) => message).join('\n'))
   return { config: loaded.config, warnings: [], load, format, demo: passwords }
 }
 
-/** Generated passwords lying in the store's directory, whether this run made them or not. */
-export function demoPasswordsNear(config: Config) {
-  return readDemoPasswords(config.store.embedded?.directory ?? resolve(defaultDirectory))
+// SPEC SV-8. Looked for where a demo run here, or on this store, would have left them.
+function unlessExposed(loaded: Loaded): Loaded {
+  if ('mistakes' in loaded) return loaded
+  const directory = loaded.config.store.embedded?.directory ?? resolve(defaultDirectory)
+  const refuse = (message: string) => ({ mistakes: [{ line: 1, column: 1, message }] })
+  try {
+    const exposed = demoPasswordsExposed(loaded.config, readDemoPasswords(directory))
+    return exposed === undefined ? loaded : refuse(exposed)
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
 }
 
 function demoPasswords(directory: string) {

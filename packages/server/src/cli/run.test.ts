@@ -140,3 +140,33 @@ test('[SV-43] columns are as wide as their widest cell', () => {
     ]),
   ).toEqual(['A    LONG  C', 'aaa  b     c'])
 })
+
+test('[SV-8] a file with a generated password of a demo run beside it is refused beyond loopback', async () => {
+  mkdirSync(join(directory, 'data'))
+  const passwords = { anna: 'aaaa-bbbb', ben: 'x', admin: 'y' }
+  write('data/demo-passwords.json', JSON.stringify(passwords))
+  const file = write(
+    'r.yaml',
+    `http: { host: 0.0.0.0 }
+store: { embedded: { directory: data } }
+contactCentres: [{ id: sales, persons: [{ userName: eve, password: aaaa-bbbb }] }]
+`,
+  )
+  const { code, err } = await cli(['check-config', file])
+  expect(code).toBe(1)
+  expect(err).toMatch(
+    /^.*r\.yaml:1:1: eve of contact centre sales has a generated demo password, and 0\.0\.0\.0 can be/,
+  )
+  const { load } = readConfig(
+    write('local.yaml', 'contactCentres: [{ id: sales }]\nstore: { embedded: { directory: data } }\n'),
+    {
+      env: {},
+    } as Io,
+  )
+  expect(load()).toHaveProperty('config')
+  write('data/demo-passwords.json', 'broken')
+  expect(await cli(['check-config', file])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('remove it to get new ones'),
+  })
+})

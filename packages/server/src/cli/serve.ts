@@ -1,15 +1,7 @@
 import { makeNodeName, startServer } from '../compose.ts'
-import { demoPasswordsExposed } from '../demo-passwords.ts'
 import { createLog } from '../log.ts'
 import { CommandError, type Io } from './io.ts'
-import {
-  type ConfigSource,
-  configFile,
-  demoPasswordsNear,
-  type Overrides,
-  readConfig,
-  readDemoConfig,
-} from './read-config.ts'
+import { type ConfigSource, configFile, type Overrides, readConfig, readDemoConfig } from './read-config.ts'
 
 export interface ServeOptions extends Overrides {
   config?: string
@@ -19,9 +11,7 @@ export interface ServeOptions extends Overrides {
 export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const file = configFile(options.config, io)
   const source = file === undefined ? readDemoConfig(options) : readConfig(file, io, options)
-  const { config, load, format, demo } = source
-  const exposed = demoPasswordsExposed(config, demo ?? demoPasswordsNear(config))
-  if (exposed !== undefined) throw new CommandError(exposed)
+  const { config, load, format } = source
 
   const node = config.node ?? makeNodeName()
   const log = createLog(config.log.level, node)
