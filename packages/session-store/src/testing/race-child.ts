@@ -72,7 +72,8 @@ class Racer {
 const { open } = (await import(module)) as { open: OpenForRace }
 const store = await open(JSON.parse(options))
 const racer = new Racer(store)
-const tell = (message: FromRacer) => process.send?.(message)
+// A parent that has given up is gone.
+const tell = (message: FromRacer) => process.connected && process.send?.(message)
 
 process.on('message', (message: ToRacer) => {
   racer.answer(message).then(tell, (error: unknown) => tell({ fault: String(error) }))
