@@ -109,14 +109,23 @@ export class Cursor {
    */
   acknowledge(generation: number, offset: number): boolean {
     const ours =
-      generation < this.#sentGeneration || offset === 0 || (generation === this.#sentGeneration && offset <= this.#sent)
-    if (ours) this.#received(generation, offset)
+      generation < this.#sentGeneration ||
+      (generation === 0 && offset === 0) ||
+      (generation === this.#sentGeneration && offset <= this.#sent)
+    if (ours) this.#echoed(generation, offset)
     return ours
   }
 
   /** An echo of what another node sent, at most up to the feed's end. */
   acknowledgeUnseen(generation: number, offset: number, end: number): void {
-    if (generation <= this.#generation) this.#received(generation, Math.min(offset, end))
+    if (generation <= this.#generation) this.#echoed(generation, Math.min(offset, end))
+  }
+
+  // What the client did not get has not been sent: a reply without events, too, has a number, and that must cover nothing more.
+  #echoed(generation: number, offset: number): void {
+    this.#received(generation, offset)
+    this.#sentGeneration = generation
+    this.#sent = offset
   }
 
   /** Whether a batch was sent of which nothing has been heard. */
@@ -133,8 +142,12 @@ export class Cursor {
 
   /** The client has got the last batch: without the ack extension its next connect says so. */
   acknowledgeSent(): boolean {
-    if (this.#sent < 0) return false
-    return this.#received(this.#sentGeneration, this.#sent)
+    return this.#sent >= 0 && this.#received(this.#sentGeneration, this.#sent)
+  }
+
+  /** Nobody knows whether the client has got the last batch, so it will be sent again, and until then there is none to confirm. */
+  forgetSent(): void {
+    this.#sent = -1
   }
 
   /** The next batch out of a part of the feed that begins at or before `from + 1`, or with the first entry that is left. */

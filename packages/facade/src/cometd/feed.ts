@@ -91,7 +91,7 @@ export class PersonFeed {
   async page(after: number): Promise<{ first: number; entries: readonly Queued[]; start: number }> {
     const end = this.end
     const page = await this.#deps.store.readFeed(this.person, after, pageSize)
-    this.#compare(page, end)
+    if (!this.#compare(page, end) && page.last > this.end) void this.look()
     return { first: page.first, entries: page.entries.map(queued), start: 0 }
   }
 
@@ -161,12 +161,13 @@ export class PersonFeed {
     for (const entry of entries) {
       if (entry.offset !== this.end + 1) continue
       this.end = entry.offset
-      if (this.subscribers.length === 0) continue
       const item = queued(entry)
       this.#ring.push(item)
       this.#count(unmade, item)
     }
-    this.#bound()
+    // All or nothing: what is in memory has no holes.
+    if (this.subscribers.length === 0) this.#drop(this.#ring.length)
+    else this.#bound()
     return this.end > before
   }
 

@@ -1,5 +1,5 @@
 import type { Clock, PersonID } from '@ringdown/signalling'
-import type { Centre } from '../login.ts'
+import type { Centre, Login } from '../login.ts'
 import { type Advice, bayeuxError, printReply } from './bayeux.ts'
 import { printConnectReply } from './connect-reply.ts'
 import { Cursor, type FeedPart, type Told } from './cursor.ts'
@@ -121,17 +121,19 @@ export class Hub {
    * Takes a session over that another node, or this one before a restart, has served; its client need not handshake again.
    * Undefined where there is none to take over. Rejects with TServerError. SPEC CD-30.
    */
-  adopt(clientID: unknown, centre: Centre, person: PersonID, apiRoot: string): Promise<Subscriber | undefined> {
+  adopt(clientID: unknown, login: Login, apiRoot: string, says: ConnectSays): Promise<Subscriber | undefined> {
     if (!isClientID(clientID)) return Promise.resolve(undefined)
-    const key = `${centre.id} ${person} ${clientID}`
+    const key = `${login.centre.id} ${login.person.id} ${clientID}`
     const underWay = this.#adopting.get(key)
     if (underWay) return underWay
-    const adopting = this.#adopt(clientID, centre, person, apiRoot).finally(() => this.#adopting.delete(key))
+    const adopting = this.#adopt(clientID, login, apiRoot, says).finally(() => this.#adopting.delete(key))
     this.#adopting.set(key, adopting)
     return adopting
   }
 
-  async #adopt(clientID: string, centre: Centre, person: PersonID, apiRoot: string): Promise<Subscriber | undefined> {
+  async #adopt(clientID: string, login: Login, apiRoot: string, says: ConnectSays): Promise<Subscriber | undefined> {
+    const { centre } = login
+    const person = login.person.id
     // Looked at before the lock is taken: a clientId that somebody makes up costs one reading.
     const seen = await this.records.read(centre, clientID, person)
     if (!seen || seen.gone) return undefined
@@ -141,6 +143,7 @@ export class Hub {
         if (!record || record.gone) return undefined
         const cursor = Cursor.load(record.cursor)
         const { loginID, ack, patterns } = record
+        if (!ack && says.timeout === 0) cursor.forgetSent()
         const resume = record.epoch === feed.epoch ? record.resume : restartedResume(record.resume, record.epoch, 0)
         if (record.epoch !== feed.epoch) cursor.restart(record.epoch, 0)
         else if ((cursor.from ?? 0) > feed.end) cursor.restart(record.epoch, feed.end)
@@ -171,8 +174,20 @@ export class Hub {
     return sub.cursor.unconfirmed && !(sink?.lasting && sub.socket === sink)
   }
 
-  /** Whether the session is still ours; it is dropped if not. Rejects with TServerError. */
-  async prove(sub: Subscriber): Promise<boolean> {
+  /**
+   * Whether the session is still ours; it is dropped if not. A batch that nobody knows to have been received is forgotten in the store as
+   * well: a later owner must not take it for confirmed by the connect after this one. Rejects with TServerError.
+   */
+  async prove(sub: Subscriber, { timeout }: ConnectSays): Promise<boolean> {
+    if (!(await this.#isOurs(sub))) return false
+    if (timeout === 0 && sub.cursor.unconfirmed) {
+      sub.cursor.forgetSent()
+      await this.#writeProgress(sub)
+    }
+    return true
+  }
+
+  async #isOurs(sub: Subscriber): Promise<boolean> {
     const record = await this.records.read(sub.centre, sub.clientID, sub.feed.person)
     if (!record || (!record.gone && record.tenure <= sub.tenure)) return true
     this.#step(sub, 'moved')
@@ -226,35 +241,37 @@ export class Hub {
   }
 
   /** Subscribes or unsubscribes, wherever the session is served. False where there is none. Rejects with TServerError. */
-  changeTopics(centre: Centre, clientID: string, person: PersonID, change: TopicChange): Promise<boolean> {
-    return this.records.exclusively(centre, clientID, async () => {
+  async changeTopics(centre: Centre, clientID: string, person: PersonID, change: TopicChange): Promise<boolean> {
+    const done = await this.records.exclusively(centre, clientID, async () => {
       const sub = this.find(clientID, centre, person)
       const record = await this.records.read(centre, clientID, person)
-      if (record?.gone || (!record && !sub)) return false
-      if (record && record.tenure > (sub?.tenure ?? 0)) {
-        // Two connections of one client must not bounce its session between nodes: the record is changed, and its node told.
-        if (sub) this.#step(sub, 'moved')
-        const to = { ...record, cursor: Cursor.load(record.cursor) }
-        applyChange(to, change, this.clock.now(), true)
-        await this.records.write(centre, clientID, { ...to, cursor: to.cursor.save() })
-        this.#tell(centre, record.node, `${topicsSignal}${clientID} ${JSON.stringify(change)}`)
-      } else if (sub) {
+      if (record?.gone || (!record && !sub)) return 'gone'
+      if (sub && sub.tenure >= (record?.tenure ?? 0)) {
         applyChange(sub, change, this.clock.now(), false)
         this.#pump(sub)
         await this.#write(sub)
+        return 'here'
       }
-      return true
+      // Two connections of one client must not bounce its session between nodes: the record is changed, and its node told.
+      if (sub) this.#step(sub, 'moved')
+      const to = { ...(record as SessionRecord), cursor: Cursor.load((record as SessionRecord).cursor) }
+      applyChange(to, change, this.clock.now(), true)
+      await this.records.write(centre, clientID, { ...to, cursor: to.cursor.save() })
+      return to
     })
+    if (typeof done === 'object') this.#tell(centre, done.node, `${topicsSignal}${clientID} ${JSON.stringify(change)}`)
+    return done !== 'gone'
   }
 
   /** Ends a session for good, wherever it is served. Rejects with TServerError. */
   async disconnect(centre: Centre, clientID: string, person: PersonID): Promise<void> {
     const sub = this.find(clientID, centre, person)
-    await this.records.exclusively(centre, clientID, async () => {
+    const record = await this.records.exclusively(centre, clientID, async () => {
       const record = await this.records.read(centre, clientID, person)
       await this.records.forget(centre, clientID)
-      if (record) this.#tell(centre, record.node, `${movedSignal}${clientID} ${Number.MAX_SAFE_INTEGER}`)
+      return record
     })
+    if (record) this.#tell(centre, record.node, `${movedSignal}${clientID} ${Number.MAX_SAFE_INTEGER}`)
     if (sub) this.#step(sub, 'disconnect')
   }
 
@@ -292,20 +309,10 @@ export class Hub {
 
   /** The session as other nodes have to know it. */
   recordOf(sub: Subscriber): SessionRecord {
-    const { loginID, ack, tenure, patterns, resume, feed, cursor } = sub
+    const { loginID, ack, tenure, version, patterns, resume, feed } = sub
     const { person, epoch } = feed
-    return {
-      person,
-      loginID,
-      ack,
-      node: this.node,
-      tenure,
-      epoch,
-      patterns,
-      cursor: cursor.save(),
-      resume,
-      gone: false,
-    }
+    const [node, cursor] = [this.node, sub.cursor.save()]
+    return { person, loginID, ack, node, tenure, version, epoch, patterns, cursor, resume, gone: false }
   }
 
   /** Writes what only this node knows, then sends every client on to another one. SPEC CD-34. */
@@ -354,8 +361,10 @@ export class Hub {
       if (batch && sub.adopted) cursor.acknowledgeUnseen(batch.generation, batch.offset, feed.end)
       else if (batch && !cursor.acknowledge(batch.generation, batch.offset)) return false
       if (sub.moved && now - sub.saved > ackSaveMs) this.#moved.add(sub)
-    } else if (timeout !== 0 && cursor.acknowledgeSent()) {
+    } else if (timeout === 0) {
       // SPEC CD-20: after a connect that failed, clients ask for the next one to be answered at once; after a good one they never do.
+      cursor.forgetSent()
+    } else if (cursor.acknowledgeSent()) {
       sub.moved = true
       this.#moved.add(sub)
     }
@@ -494,13 +503,16 @@ export class Hub {
   #written(sub: Subscriber): void {
     this.#moved.delete(sub)
     sub.moved = false
+    sub.version++
     sub.saved = this.clock.now()
   }
 
   #writeProgress(sub: Subscriber): Promise<void> {
     const { centre, clientID, tenure, feed, cursor } = sub
     this.#written(sub)
-    return this.records.writeProgress(centre, clientID, tenure, feed.epoch, cursor)
+    const { confirmed, generations, sent } = cursor.save()
+    const progress = { epoch: feed.epoch, version: sub.version, confirmed, generations, sent }
+    return this.records.writeProgress(centre, clientID, tenure, progress)
   }
 
   /** Writes the whole record again, if the session is still ours. */
@@ -508,7 +520,7 @@ export class Hub {
     this.#stale.delete(sub)
     const { centre, clientID } = sub
     await this.records.exclusively(centre, clientID, async () => {
-      if (await this.prove(sub)) await this.#write(sub)
+      if (await this.#isOurs(sub)) await this.#write(sub)
     })
   }
 

@@ -79,9 +79,9 @@ async function onConnect(
     const says = { timeout: askedTimeout(message), echo: extOf(message, 'ack') }
     // What turns out to be served elsewhere is adopted, and then cannot turn out so again but by another move.
     for (let attempt = 0; attempt < 3; attempt++) {
-      const sub = hub.find(clientId, centre, person.id) ?? (await hub.adopt(clientId, centre, person.id, apiRoot))
+      const sub = hub.find(clientId, centre, person.id) ?? (await hub.adopt(clientId, login, apiRoot, says))
       if (!sub) break
-      if (hub.needsProof(sub, says, sink) && !(await hub.prove(sub))) continue
+      if (hub.needsProof(sub, says, sink) && !(await hub.prove(sub, says))) continue
       if (!sink) {
         const texts = await hub.connectAtOnce(sub, held, says)
         if (texts !== undefined) return texts

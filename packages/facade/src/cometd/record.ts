@@ -12,6 +12,8 @@ export interface SessionRecord {
   /** The node that serves it, and how many have before. */
   node: string
   tenure: number
+  /** Counts what this owner has written; a progress with a greater one is later than the record. */
+  version: number
   /** The feed's epoch that the offsets belong to. */
   epoch: string
   patterns: readonly Pattern[]
@@ -43,13 +45,14 @@ export function parseRecord(text: string | undefined): SessionRecord | undefined
 /** What an owner writes while its client moves on. */
 export interface Progress {
   epoch: string
+  version: number
   confirmed: readonly number[]
   generations: readonly number[]
   sent: readonly [generation: number, offset: number]
 }
 
-export function printProgress(epoch: string, { confirmed, generations, sent }: SavedCursor): string {
-  return JSON.stringify({ epoch, confirmed, generations, sent } satisfies Progress)
+export function printProgress(progress: Progress): string {
+  return JSON.stringify(progress)
 }
 
 export function parseProgress(text: string | undefined): Progress | undefined {
@@ -57,16 +60,14 @@ export function parseProgress(text: string | undefined): Progress | undefined {
 }
 
 /** A record's cursor moved on by a progress, as far as both speak of the same subscription; never back. */
-export function withProgress(cursor: SavedCursor, epoch: string, progress: Progress): SavedCursor {
+export function withProgress({ cursor, epoch, version }: SessionRecord, progress: Progress): SavedCursor {
   if (progress.epoch !== epoch) return cursor
   const confirmed = cursor.confirmed.map((offset, topic) =>
     progress.generations[topic] === cursor.generations[topic]
       ? Math.max(offset, progress.confirmed[topic] ?? 0)
       : offset,
   )
-  const [generation, offset] = cursor.sent
-  const later = progress.sent[0] > generation || (progress.sent[0] === generation && progress.sent[1] > offset)
-  return { ...cursor, confirmed, sent: later ? progress.sent : cursor.sent }
+  return { ...cursor, confirmed, sent: progress.version > version ? progress.sent : cursor.sent }
 }
 
 /**

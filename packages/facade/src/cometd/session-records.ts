@@ -1,7 +1,14 @@
 import { type Clock, type PersonID, TServerError } from '@ringdown/signalling'
 import type { Centre } from '../login.ts'
-import type { Cursor } from './cursor.ts'
-import { parseProgress, parseRecord, printProgress, printRecord, type SessionRecord, withProgress } from './record.ts'
+import {
+  type Progress,
+  parseProgress,
+  parseRecord,
+  printProgress,
+  printRecord,
+  type SessionRecord,
+  withProgress,
+} from './record.ts'
 
 /** Records are written again at least this often, so that they do not run out while their session lives. Milliseconds. */
 export const refreshMs = 300_000
@@ -32,15 +39,15 @@ export class SessionRecords {
     const record = await this.read(centre, clientID, person)
     if (!record || record.gone) return record
     const progress = parseProgress(await centre.store.kept('cometdSession', progressID(clientID, record.tenure)))
-    return progress ? { ...record, cursor: withProgress(record.cursor, record.epoch, progress) } : record
+    return progress ? { ...record, cursor: withProgress(record, progress) } : record
   }
 
   write(centre: Centre, clientID: string, record: SessionRecord): Promise<void> {
     return centre.store.keep('cometdSession', clientID, printRecord(record), this.ttl(centre))
   }
 
-  writeProgress({ store }: Centre, clientID: string, tenure: number, epoch: string, cursor: Cursor): Promise<void> {
-    return store.keep('cometdSession', progressID(clientID, tenure), printProgress(epoch, cursor.save()), 3 * refreshMs)
+  writeProgress({ store }: Centre, clientID: string, tenure: number, progress: Progress): Promise<void> {
+    return store.keep('cometdSession', progressID(clientID, tenure), printProgress(progress), 3 * refreshMs)
   }
 
   /** An owner's progress that a later one has taken over. Left behind, it would run out. */

@@ -82,6 +82,8 @@ export class Subscriber implements Timed, Subscriptions {
   moved = false
   /** Its connection broke while a connect was held, and it has not come back since. */
   lost = false
+  /** How often its record or its progress was written by this node. */
+  version = 0
   /** When its last connect came, its progress was last written, and its record: milliseconds since 1970. */
   seen: number
   saved: number
