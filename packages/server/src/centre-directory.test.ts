@@ -44,6 +44,19 @@ test('[SV-12] a change that does not build is logged, and the last good director
   expect(lines.join()).toContain("there is no switch 'Nowhere'")
 })
 
+test('[SV-12] an object of an unknown form takes nothing down', async () => {
+  const { store, log, lines, change } = setUp()
+  const directory = await openCentreDirectory(objects, store, log)
+  for (const value of [7, {}, { number: 7 }, { number: '7003', switch: 'SIP_Switch', annex: { TServer: 5 } }, [null]]) {
+    await change('dn', '7003', value)
+    await change('place', 'P', value)
+    await settle()
+  }
+  expect(directory.now().dns.size).toBe(2)
+  expect(lines.join()).toContain('the last good one stays')
+  await expect(openCentreDirectory(objects, store, log)).rejects.toThrow(DirectoryError)
+})
+
 test('[SV-12] a file that contradicts the store: refused at the start, replaces nothing later', async () => {
   const { store, log, change } = setUp()
   const directory = await openCentreDirectory(objects, store, log)

@@ -2,6 +2,7 @@ import {
   applyStored,
   buildDirectory,
   type Directory,
+  type DirectoryBuild,
   type DirectoryObjects,
   type Problem,
   type SessionStore,
@@ -99,6 +100,12 @@ export async function openCentreDirectory(objects: DirectoryObjects, store: Stor
   }
 }
 
-function build(objects: DirectoryObjects, stored: readonly StoredObject[]) {
-  return buildDirectory(applyStored(objects, stored))
+function build(objects: DirectoryObjects, stored: readonly StoredObject[]): DirectoryBuild {
+  try {
+    return buildDirectory(applyStored(objects, stored))
+  } catch (error) {
+    // The API checks the form of what it stores; another version, or a hand at the store, may have had other ideas.
+    const message = `an object in the store has a form this version does not know: ${error}`
+    return { problems: [{ path: [], message }], warnings: [] }
+  }
 }

@@ -71,6 +71,19 @@ test('[SV-41] a good file is counted, its warnings told', async () => {
   })
 })
 
+test('[SV-41] options of DNs that this engine does not know are listed, each once', async () => {
+  const dn = (n: number) => `{ number: ${n}, switch: S, annex: { TServer: { refer-enabled: true, contact: '*' } } }`
+  const file = write(
+    'r.yaml',
+    `contactCentres: [{ id: a, switches: [{ name: S }], dns: [${dn(1)}, ${dn(2)}, ${dn(3)}] }]`,
+  )
+  const { code, err } = await cli(['check-config', file])
+  expect([code, err]).toEqual([
+    0,
+    'contact centre a: option refer-enabled of DN 1 and 2 more is kept, but does nothing here',
+  ])
+})
+
 test('[SV-41] every mistake is a line that editors can follow', async () => {
   const file = write('r.yaml', `http: { prot: 1 }\n${good.replace('switch: S', 'switch: T')}`)
   expect(await cli(['check-config', file])).toEqual({

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Call, SessionStore } from '@ringdown/signalling'
+import { type Call, type SessionStore, TServerError } from '@ringdown/signalling'
 import { systemClock } from '../clock.ts'
 import { createLog } from '../log.ts'
 import { closeStores, defaultDirectory, openStores } from '../open-stores.ts'
@@ -23,6 +23,9 @@ export async function sessions(asked: string | undefined, io: Io): Promise<numbe
     if (lines.length === 0) io.out('no living sessions')
     else for (const line of table([['CENTRE', 'SESSION', 'SINCE', 'STATE', 'PARTIES'], ...lines])) io.out(line)
     return 0
+  } catch (error) {
+    if (error instanceof TServerError) throw new CommandError(error.message, { cause: error })
+    throw error
   } finally {
     await closeStores(stores)
   }

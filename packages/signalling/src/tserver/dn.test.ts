@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readBoolean } from './annex.ts'
 import { imLeg, readTServerOptions } from './dn.ts'
@@ -191,4 +192,27 @@ describe('readTServerOptions', () => {
     expect(leg({ multimedia: 'true' })).toBe('sip')
     expect(leg({ multimedia: 'true', 'sip-signaling-chat': 'message' })).toBe('sip')
   })
+})
+
+test('[DN-7] whatever an Annex holds, each option is read or listed, and every message names the DN', () => {
+  const names = [
+    'multimedia',
+    'sip-signaling-chat',
+    'sip-signalling-chat',
+    'auto-answer',
+    'contact',
+    'oos-force',
+    'password',
+  ]
+  const options = fc.dictionary(fc.oneof(fc.constantFrom(...names), fc.string()), fc.string(), { maxKeys: 12 })
+  fc.assert(
+    fc.property(options, (section) => {
+      const { unknown, problems, warnings } = readTServerOptions({ TServer: section }, 'DN-under-test')
+      for (const option of unknown) expect(names).not.toContain(option)
+      for (const { message } of [...problems, ...warnings]) expect(message).toContain('DN-under-test')
+      const secret = section.password
+      if (secret !== undefined && secret.length > 8) expect(JSON.stringify(problems)).not.toContain(secret)
+    }),
+    { seed: 7 },
+  )
 })
