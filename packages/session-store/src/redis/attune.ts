@@ -2,7 +2,7 @@ import type { StoreKeys } from './keys.ts'
 import { loadScript, type RunScript } from './script.ts'
 
 const script = loadScript(new URL('./attune.lua', import.meta.url))
-/** A node that was silent for so long is forgotten: others no longer publish for it alone. Milliseconds. */
+/** A node that was silent for so long is forgotten: others stop publishing for it alone. Milliseconds. */
 const nodeTTL = 10_000
 
 /** What a node learns when it makes itself known. */

@@ -14,7 +14,7 @@
 --     S <call or ''>            claim   gives or frees
 --     U <id>                    timers, data   cancels
 --     T <id> <due> <json>       timers, data   sets
---     Z <call>                  live    no longer living in this state
+--     Z <call>                  live    has left this state
 --     A <call> <created>        live    living in this state
 --     F <event>                 feed    appends and tells the other nodes
 --   returns  one line of words: the epoch; for each change '0' and the numbers its appends got, in order,

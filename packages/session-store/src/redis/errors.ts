@@ -1,7 +1,7 @@
 import { TServerError } from '@ringdown/signalling'
 
 // What Redis answers when it cannot serve now: not a word about the request itself.
-const outOfService = new Set([
+const notServing = new Set([
   'READONLY',
   'OOM',
   'MISCONF',
@@ -18,7 +18,7 @@ const outOfService = new Set([
   'WRONGPASS',
   'NOPERM',
 ])
-// The server we reached is not, or no longer, the one that takes our writes.
+// The server we reached is not the one that takes our writes, or has ceased to be.
 const elsewhere = new Set(['READONLY', 'MOVED', 'ASK', 'MASTERDOWN'])
 
 /** The word a Redis error begins with, `READONLY` for instance; undefined where Redis said nothing. */
@@ -41,7 +41,7 @@ export function storeError(error: unknown): TServerError {
   if (error instanceof TServerError) return error
   const code = redisCode(error)
   if (code === undefined) return new TServerError('TERR_NO_SWITCH', 'no connection', { cause: bare(error) })
-  return outOfService.has(code)
+  return notServing.has(code)
     ? new TServerError('TERR_NO_SWITCH', code, { cause: bare(error) })
     : new TServerError('TERR_INTERNAL', 'the store failed', { cause: bare(error) })
 }
