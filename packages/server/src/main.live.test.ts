@@ -92,6 +92,23 @@ describe('serve', () => {
     expect(third.err()).toBe('192.0.2.1 is not an address of this machine: set http.host\n')
   })
 
+  test('[SV-45] a store that cannot be used is said in a sentence', async () => {
+    write(file())
+    mkdirSync(join(directory, 'ringdown-data'))
+    writeFileSync(
+      join(directory, 'ringdown-data/sales.sqlite'),
+      'this is no database, it is a text of some length '.repeat(50),
+    )
+    const server = ringdown(['serve'], directory)
+    expect(await server.ended).toBe(1)
+    expect(server.err()).toMatch(
+      /^the server could not start: .*sales\.sqlite cannot be used for contact centre sales: .*\n$/,
+    )
+    const sessions = ringdown(['sessions'], directory)
+    expect(await sessions.ended).toBe(1)
+    expect(sessions.err()).toMatch(/^.*sales\.sqlite cannot be used for contact centre sales: .*\n$/)
+  })
+
   test('[SV-2] a file with mistakes is not served', async () => {
     write(file('htpp: {}'))
     const server = ringdown(['serve'], directory)

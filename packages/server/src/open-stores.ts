@@ -12,11 +12,21 @@ export interface StoreDeps {
   log: Log
 }
 
+type RedisConfig = NonNullable<Config['store']['redis']>
+
+/** A store that is not one, or not ours; the message says where it is and why. */
+export class StoreUnusable extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.name = 'StoreUnusable'
+  }
+}
+
 /** Opens the store of each contact centre, by its id; all of them or none. */
 export async function openStores(deps: StoreDeps): Promise<ReadonlyMap<string, SessionStore>> {
   const stores = new Map<string, SessionStore>()
   try {
-    for (const { objects } of deps.config.contactCentres) stores.set(objects.id, await openStore(objects.id, deps))
+    for (const { objects } of deps.config.contactCentres) stores.set(objects.id, await openNamed(objects.id, deps))
     return stores
   } catch (error) {
     await closeStores(stores)
@@ -29,29 +39,37 @@ export async function closeStores(stores: ReadonlyMap<string, SessionStore>): Pr
   await Promise.allSettled([...stores.values()].map((store) => store.close()))
 }
 
-async function openStore(centre: string, { config, node, clock, log }: StoreDeps): Promise<SessionStore> {
-  const { redis, embedded, feedLimit } = config.store
-  if (redis) {
-    return openRedisStore({
-      connection: connectionOf(redis),
-      centre,
-      node,
-      feedLimit,
-      deadlineMs: redis.deadlineMs,
-      waitReplicas: redis.waitReplicas,
-      clock,
-      onNotice: (notice, fields) => log.warn({ ...fields, centre }, notice),
-    })
-  }
+async function openNamed(centre: string, deps: StoreDeps): Promise<SessionStore> {
+  const { redis, embedded } = deps.config.store
   const directory = embedded?.directory ?? defaultDirectory
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  return openEmbeddedStore({ file: join(directory, `${centre}.sqlite`), centre, node, feedLimit, clock })
+  const file = join(directory, `${centre}.sqlite`)
+  try {
+    if (redis) return await openRedis(centre, redis, deps)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const { node, clock, config } = deps
+    return await openEmbeddedStore({ file, centre, node, feedLimit: config.store.feedLimit, clock })
+  } catch (error) {
+    throw new StoreUnusable(`${redis ? 'Redis' : file} cannot be used for contact centre ${centre}`, error)
+  }
+}
+
+function openRedis(centre: string, redis: RedisConfig, { config, node, clock, log }: StoreDeps): Promise<SessionStore> {
+  return openRedisStore({
+    connection: connectionOf(redis),
+    centre,
+    node,
+    feedLimit: config.store.feedLimit,
+    deadlineMs: redis.deadlineMs,
+    waitReplicas: redis.waitReplicas,
+    clock,
+    onNotice: (notice, fields) => log.warn({ ...fields, centre }, notice),
+  })
 }
 
 /** Where the embedded store lives when nothing is said. */
 export const defaultDirectory = 'ringdown-data'
 
-function connectionOf(redis: NonNullable<Config['store']['redis']>): RedisConnection {
+function connectionOf(redis: RedisConfig): RedisConnection {
   const common = {
     ...(redis.username !== undefined && { username: redis.username }),
     ...(redis.password && { password: redis.password.reveal() }),

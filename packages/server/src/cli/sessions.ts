@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { type Call, type SessionStore, TServerError } from '@ringdown/signalling'
 import { systemClock } from '../clock.ts'
+import type { Config } from '../config/load-config.ts'
 import { createLog } from '../log.ts'
-import { closeStores, defaultDirectory, openStores } from '../open-stores.ts'
+import { closeStores, defaultDirectory, openStores, StoreUnusable } from '../open-stores.ts'
 import { CommandError, type Io } from './io.ts'
 import { configFile, readConfig, readDemoConfig } from './read-config.ts'
 
@@ -14,18 +15,26 @@ export async function sessions(asked: string | undefined, io: Io): Promise<numbe
   if (file === undefined && !existsSync(defaultDirectory))
     throw new CommandError('there is no ringdown.yaml here, and no demo has run: name a file with --config')
   const { config } = file === undefined ? readDemoConfig({}) : readConfig(file, io)
+  try {
+    const lines = await living(config)
+    if (lines.length === 0) io.out('no living sessions')
+    else for (const line of table([['CENTRE', 'SESSION', 'SINCE', 'STATE', 'PARTIES'], ...lines])) io.out(line)
+    return 0
+  } catch (error) {
+    if (error instanceof TServerError || error instanceof StoreUnusable)
+      throw new CommandError(error.message, { cause: error })
+    throw error
+  }
+}
+
+async function living(config: Config): Promise<string[][]> {
   const stores = await openStores({ config, node: 'cli', clock: systemClock, log: createLog('silent', 'cli') })
   try {
     const lines: string[][] = []
     for (const [centre, store] of stores) {
       for await (const call of livingCalls(store)) lines.push(row(centre, call))
     }
-    if (lines.length === 0) io.out('no living sessions')
-    else for (const line of table([['CENTRE', 'SESSION', 'SINCE', 'STATE', 'PARTIES'], ...lines])) io.out(line)
-    return 0
-  } catch (error) {
-    if (error instanceof TServerError) throw new CommandError(error.message, { cause: error })
-    throw error
+    return lines
   } finally {
     await closeStores(stores)
   }
