@@ -107,7 +107,10 @@ function resolveAliases(document: Document.Parsed): ReadonlyMap<Alias, Node> {
 
 // A slip makes the parser stumble over every word that follows on the line.
 function firstOfLine(mistakes: Mistake[]): Mistake[] {
-  return mistakes.filter(({ line }, i) => mistakes.findIndex((other) => other.line === line) === i)
+  const told = new Set<number>()
+  return mistakes
+    .toSorted((a, b) => a.line - b.line || a.column - b.column)
+    .filter(({ line }) => !told.has(line) && told.add(line))
 }
 
 const pathKey = (path: Problem['path']) => path.join('\u0000')
