@@ -92,7 +92,7 @@ export async function runEach<S extends Setting>(
     try {
       rows.push(...[await withServer(setting, context.stopped, (...both) => run(setting, ...both))].flat())
     } catch (error) {
-      const why = error instanceof Error ? `${error.message}${error.cause ? ` (${error.cause})` : ''}` : String(error)
+      const why = error instanceof Error ? error.message : String(error)
       context.say(`  failed: ${why}`)
       rows.push({ name: name(setting), labels: labelsOf(setting), figures: {}, runs: [], notes: [why.slice(0, 600)] })
     }
@@ -115,6 +115,9 @@ async function withServer<T>(
         throw new Error('interrupted')
       }),
     ])
+  } catch (error) {
+    const why = error instanceof Error ? `${error.message} ${error.cause ?? ''}` : String(error)
+    throw new Error(`${why}\nthe server said: ${subject.output().slice(-2000)}`, { cause: error })
   } finally {
     await generator.stop()
     await subject.stop()

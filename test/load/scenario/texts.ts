@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Transport } from '../generator/bayeux-client.ts'
 import type { RunningGenerator } from '../generator/remote.ts'
+import { readBusy } from '../proc.ts'
 import type { Subject, Window } from '../protocol.ts'
 import { addRatios, type Column, type Row, rowOf } from '../report/result.ts'
 import { stores } from '../subject/ringdown.ts'
@@ -89,15 +91,34 @@ export const textColumns: Column[] = [
 
 /** Part of one core that other processes may take before a window counts as disturbed. */
 const DISTURBED = 0.1
+/** How long a setting waits for its neighbours to be quiet, seconds, and how long they have to be. */
+const PATIENCE = 40
+const LOOK = 0.4
+
+/** Waits until the machine is quiet, or no time is left; answers the seconds it took. */
+async function waitForQuiet(left: number): Promise<number> {
+  const began = performance.now()
+  const waited = () => (performance.now() - began) / 1000
+  do {
+    const before = readBusy()
+    await sleep(LOOK * 1000)
+    if ((readBusy() - before) / LOOK / 1e6 < DISTURBED * 2) break
+  } while (waited() < left)
+  return waited()
+}
 
 /** Windows of one server, one after the other. Disturbed ones are measured again, at most twice as many; the quietest are kept. */
-export async function repeated(context: Context, run: () => Promise<Window>): Promise<Window[]> {
-  const { repeat, quick } = context.pace
+export async function repeated({ pace, stopped }: Context, run: () => Promise<Window>): Promise<Window[]> {
+  const { repeat, quick } = pace
   const disturbance = (window: Window) => window.othersUs / window.seconds / 1e6
   const windows: Window[] = []
   const most = quick ? repeat : repeat * 3
-  while (windows.length < most && windows.filter((window) => disturbance(window) < DISTURBED).length < repeat)
+  let patience = quick ? 0 : PATIENCE
+  while (!stopped.aborted && windows.length < most) {
+    if (windows.filter((window) => disturbance(window) < DISTURBED).length >= repeat) break
+    if (patience > 0) patience -= await waitForQuiet(patience)
     windows.push(await run())
+  }
   return windows.toSorted((a, b) => disturbance(a) - disturbance(b)).slice(0, repeat)
 }
 

@@ -20,6 +20,7 @@ export async function startPeer(subject: Exclude<Subject, 'ringdown'>): Promise<
   return {
     target: { subject, ports: [port], serverPids: [child.pid] },
     probes: [child.probe],
+    output: child.output,
     stop: child.stop,
   }
 }

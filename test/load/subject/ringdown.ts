@@ -98,6 +98,7 @@ export async function startRingdown(options: {
       ...(redis ? { storePid: redis.pid } : {}),
     },
     probes: nodes.map(({ child }) => child.probe),
+    output: () => nodes.map(({ child }) => child.output()).join('\n'),
     stop,
   }
 }

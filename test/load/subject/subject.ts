@@ -15,6 +15,8 @@ export interface RunningSubject {
   target: Target
   /** Inside each of its processes. */
   probes: Remote<ProbeCalls>[]
+  /** The last it printed. */
+  output: () => string
   stop(): Promise<void>
 }
 
