@@ -21,7 +21,6 @@ export const faults = {
   },
   'offline for 5 s':                async (proxy, random) => { await sleep(between(random, 50, 400)); await proxy.offline(5000) },
 } as const satisfies Record<string, Fault>
-export type FaultName = keyof typeof faults
 
 /** Every way a client can be: WebSocket or long-polling, with CometD's ack extension or without. */
 export const kinds: readonly [ClientKind, ...ClientKind[]] = [

@@ -66,7 +66,7 @@ const planted: Record<string, [path: string, content: string][]> = {
   ],
 }
 const besides: Record<string, string> = {
-  'packages/facade/src/round.ts': "import type {} from './about.ts'\n",
+  'packages/facade/src/round.ts': "import './about.ts'\n",
   'packages/signalling/src/sip/handler/on-invite.ts': 'export const onInvite = 1\n',
   'packages/signalling/src/tserver/decide.test.ts': 'export const given = 1\n',
 }
