@@ -174,4 +174,13 @@ describe('the writer', () => {
     expect(store.healthy()).toBe(true)
     await store.close()
   })
+
+  test('[ST-25] a store that nobody has asked for anything for a while is healthy', async () => {
+    const clock = new ManualClock()
+    const store = await open({ clock })
+    await store.commit({ ...nothing, ...putCall(1, 0) })
+    clock.advance(150)
+    expect(store.healthy()).toBe(true)
+    await store.close()
+  })
 })

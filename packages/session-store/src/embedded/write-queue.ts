@@ -163,6 +163,7 @@ export class WriteQueue {
   }
 
   #refuse(batch: Pending[], failure: Failure): void {
+    if (batch.length === 0) return // nothing refused says nothing of the store
     const unhealthy = { busy: true, unavailable: true, invalid: false } satisfies Record<FailureKind, boolean>
     if (unhealthy[failure.kind]) this.#healthy = false
     for (const { reject } of batch) reject(toTServerError(failure))
