@@ -125,6 +125,18 @@ contactCentres:
     ])
   })
 
+  test('[SV-2] [SV-3] unknown keys, missing secrets and wrong references are told in one reading', () => {
+    const text = good
+      .replace('place: Desk,', 'place: Dsk,')
+      .replace('password: hunter2', `password: "${env('NOWHERE')}"`)
+      .replace('contactCentres:', 'htp: {}\ncontactCentres:')
+    expect(mistakes(text)).toEqual([
+      'r.yaml:2:1: htp is not known; did you mean http?',
+      expect.stringMatching(/^r.yaml:14:37: .*environment variable NOWHERE is not set/),
+      expect.stringMatching(/^r.yaml:14:\d+: .*Dsk/),
+    ])
+  })
+
   test('[SV-3] one store, one way to Redis, one contact centre of an id, one password', () => {
     expect(mistakes(`store: { embedded: , redis: { url: 'redis://localhost' } }${good}`)).toEqual([
       'r.yaml:1:29: store.embedded and store.redis exclude each other',

@@ -22,16 +22,21 @@ export type Loaded = { config: Config; warnings: readonly Mistake[] } | { mistak
 
 /** Reads `ringdown.yaml`: text and surroundings in, result out; nothing else is touched. SPEC SV-1 to SV-5. */
 export function loadConfig(text: string, around: Surroundings): Loaded {
-  const { value, mistakes, place } = readYaml(text, ConfigSchema, around)
-  if (mistakes.length > 0) return { mistakes }
-  const file = value as FileConfig
-
-  const problems: Problem[] = [...checkServer(file), ...checkFiles(file, around)]
-  const warnings: Problem[] = warnOfServer(file)
-  const contactCentres = file.contactCentres.map((centre, i) => {
+  const { value, mistakes, usable, place } = readYaml(text, ConfigSchema, around)
+  const file = value as Partial<FileConfig> | undefined
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  // SPEC SV-3: what has its form is checked for what it refers to, whatever is wrong elsewhere.
+  if (isServer(file, usable)) {
+    problems.push(...checkServer(file), ...checkFiles(file, around))
+    warnings.push(...warnOfServer(file))
+  }
+  const centres = Array.isArray(file?.contactCentres) ? file.contactCentres : []
+  const contactCentres = centres.flatMap((centre, i) => {
+    if (!usable(['contactCentres', i])) return []
     const config = readCentre(centre)
     const within = ({ path, message }: Problem) => ({ path: ['contactCentres', i, ...path], message })
-    if (file.contactCentres.findIndex(({ id }) => id === centre.id) !== i)
+    if (centres.findIndex((other) => other?.id === centre.id) !== i)
       problems.push(within({ path: ['id'], message: `contact centre ${centre.id} is there twice` }))
     centre.persons.forEach(({ userName, password, passwordHash }, j) => {
       if (password && passwordHash)
@@ -45,11 +50,18 @@ export function loadConfig(text: string, around: Surroundings): Loaded {
     const built = buildDirectory(config.objects)
     if ('problems' in built) problems.push(...built.problems.map(within))
     warnings.push(...built.warnings.map(within))
-    return config
+    return [config]
   })
-  if (problems.length > 0)
-    return { mistakes: problems.map(place).sort((a, b) => a.line - b.line || a.column - b.column) }
-  return { config: { ...file, contactCentres }, warnings: warnings.map(place) }
+  mistakes.push(...problems.map(place))
+  if (mistakes.length > 0) return { mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) }
+  return { config: { ...(file as FileConfig), contactCentres }, warnings: warnings.map(place) }
+}
+
+type ServerConfig = Omit<FileConfig, 'contactCentres'>
+
+/** Whether everything but the contact centres has its form. */
+function isServer(file: Partial<FileConfig> | undefined, usable: (path: string[]) => boolean): file is ServerConfig {
+  return file !== undefined && Object.keys(ConfigSchema.properties).every((k) => k === 'contactCentres' || usable([k]))
 }
 
 /** `ringdown.yaml:12:5: …`, the form that editors and terminals make a link of. */
@@ -75,7 +87,7 @@ function readCentre({ name, features, persons, ...centre }: FileConfig['contactC
   }
 }
 
-function checkServer({ http, login, store: { embedded, redis } }: FileConfig): Problem[] {
+function checkServer({ http, login, store: { embedded, redis } }: ServerConfig): Problem[] {
   const problems: Problem[] = []
   const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
   for (const [i, proxy] of http.trustedProxies.entries()) {
@@ -105,7 +117,7 @@ function isNetwork(text: string): boolean {
 }
 
 // A certificate that is not there is better told now than when the listener opens.
-function checkFiles({ http: { tls } }: FileConfig, { readFile }: Surroundings): Problem[] {
+function checkFiles({ http: { tls } }: ServerConfig, { readFile }: Surroundings): Problem[] {
   const problems: Problem[] = []
   for (const key of ['certFile', 'keyFile'] as const) {
     if (!tls) break
@@ -119,7 +131,7 @@ function checkFiles({ http: { tls } }: FileConfig, { readFile }: Surroundings): 
   return problems
 }
 
-function warnOfServer({ http }: FileConfig): Problem[] {
+function warnOfServer({ http }: ServerConfig): Problem[] {
   if (isLoopback(http.host) || http.tls || http.externalUrl?.startsWith('https:')) return []
   return [
     {

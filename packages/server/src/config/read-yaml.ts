@@ -34,6 +34,9 @@ interface Schema {
   quiet?: boolean
 }
 
+/** Keys and indexes from the top of the file. */
+type Path = readonly (string | number)[]
+
 /** Where a mistake stands in the file; line and column count from 1. */
 export interface Mistake {
   line: number
@@ -48,10 +51,12 @@ export interface Surroundings {
   readFile(path: string): string
 }
 
-/** What was read. `value` can be used only when there are no mistakes. */
+/** What was read. `value` can be used as a whole only when there are no mistakes, and in part where `usable` says so. */
 export interface YamlReading {
   value: unknown
   mistakes: Mistake[]
+  /** Whether everything at and below a path has the form the schema wants; unknown keys are left out of it. */
+  usable(path: Path): boolean
   /** Where the thing at a path stands, or the nearest thing around it. */
   place(problem: Problem): Mistake
 }
@@ -78,16 +83,22 @@ export function readYaml(text: string, schema: unknown, around: Surroundings): Y
     }
     return at(0, message)
   }
-  if (mistakes.length > 0) return { value: undefined, mistakes, place }
+  if (mistakes.length > 0) return { value: undefined, mistakes, usable: () => false, place }
 
   const aliases = resolveAliases(document)
+  const broken: Path[] = []
   const reader = new NodeReader(around, (node) => (isAlias(node) ? aliases.get(node) : node), {
-    wrong: (offset, message) => mistakes.push(at(offset, message)),
+    wrong: (offset, message, path) => {
+      mistakes.push(at(offset, message))
+      if (path) broken.push(path)
+    },
     found: (path, offset) => offsets.set(pathKey(path), offset),
   })
   const value = reader.read(schema as Schema, document.contents, [], 0)
   mistakes.sort((a, b) => a.line - b.line || a.column - b.column)
-  return { value, mistakes, place }
+  // What is broken above a path leaves nothing usable below it.
+  const usable = (path: Path) => !broken.some((bad) => bad.every((part, i) => i >= path.length || part === path[i]))
+  return { value, mistakes, usable, place }
 }
 
 // An alias stands for the last node before it with its anchor. Asking each alias itself would search the document each time.
@@ -115,11 +126,11 @@ function firstOfLine(mistakes: Mistake[]): Mistake[] {
 
 const pathKey = (path: Problem['path']) => path.join('\u0000')
 
-type Path = readonly (string | number)[]
 type YamlNode = Node | ParsedNode | null | undefined
 
 interface Listener {
-  wrong(offset: number, message: string): void
+  /** `broken`: the path that has no value, where the mistake leaves one without. */
+  wrong(offset: number, message: string, broken?: Path): void
   found(path: Path, offset: number): void
 }
 
@@ -140,7 +151,8 @@ class NodeReader {
     const offset = written?.range?.[0] ?? near
     this.#tell.found(path, offset)
     const node = this.#resolve(written)
-    const wrong = (wanted: string) => this.#tell.wrong(offset, `${name(path)} must be ${wanted}`)
+    const wrong = (wanted: string) =>
+      this.#tell.wrong(offset, `${name(path)} must be ${wanted}`, schema.secret ? undefined : path)
 
     if (schema.secret && isMap(node)) return this.#secretFile(node, path, offset)
     if (schema.type === 'object') {
@@ -154,7 +166,8 @@ class NodeReader {
       return items.map((item, i) => this.read(schema.items ?? {}, item as YamlNode, [...path, i], offset))
     }
     if (!isScalar(node)) return wrong(wanted(schema))
-    const text = this.#substitute(String(node.value), path, offset)
+    // A secret that is missing breaks nothing: no other key refers to what it says.
+    const text = this.#substitute(String(node.value), path, offset, schema.secret ? undefined : path)
     if (text === undefined) return undefined
     const value = scalar(schema, text)
     if (value === undefined)
@@ -181,7 +194,7 @@ class NodeReader {
       // `embedded:` with nothing behind it still says which.
       else if (field && property.type === 'object') entries.push([key, this.read(property, null, here, field.offset)])
       else if (schema.required?.includes(key) || field)
-        this.#tell.wrong(field?.offset ?? offset, `${name(here)} is missing`)
+        this.#tell.wrong(field?.offset ?? offset, `${name(here)} is missing`, here)
     }
     // Keys come from the file: fromEntries makes own properties even of `__proto__`.
     return Object.fromEntries(entries)
@@ -211,14 +224,14 @@ class NodeReader {
   }
 
   /** `${NAME}` becomes the variable's value, `$${` a plain `${`. */
-  #substitute(text: string, path: Path, offset: number): string | undefined {
+  #substitute(text: string, path: Path, offset: number, broken?: Path): string | undefined {
     let missing = false
     const out = text.replace(/\$(\$\{|\{([^}]*)\})/g, (_, all: string, variable: string | undefined) => {
       if (all === '${') return '${'
       const value = this.#around.env[variable ?? '']
       if (value === undefined) {
         missing = true
-        this.#tell.wrong(offset, `${name(path)}: environment variable ${variable} is not set`)
+        this.#tell.wrong(offset, `${name(path)}: environment variable ${variable} is not set`, broken)
       }
       return value ?? ''
     })
