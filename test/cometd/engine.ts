@@ -1,5 +1,12 @@
 import type { AddressInfo } from 'node:net'
-import { type Centre, createApp, defaultFacadeOptions, type FacadeOptions, hashPassword } from '@ringdown/facade'
+import {
+  type Centre,
+  type CometdMeter,
+  createApp,
+  defaultFacadeOptions,
+  type FacadeOptions,
+  hashPassword,
+} from '@ringdown/facade'
 import { type Clock, createTServer, type PersonID, textService } from '@ringdown/signalling'
 import { demoDirectory, demoObjects, memoryStore, seededIds } from '@ringdown/signalling/testing'
 
@@ -16,6 +23,8 @@ export interface Node {
   port: number
   /** The address a client gives to CometD, with anna's or another's credentials in it where a websocket needs them. */
   url(user?: string): string
+  /** How many CometD sessions it serves. */
+  clients(): number
   close(): Promise<void>
 }
 
@@ -36,12 +45,21 @@ export async function startEngine(cometd: Partial<FacadeOptions['cometd']> = {},
     const nodeStore = name === 'n1' ? store : store.connect(name)
     const centre: Centre = { id: directory.id, directory: () => directory, store: nodeStore, tserver }
     const options = { cometd: { ...defaultFacadeOptions.cometd, ...cometd } }
-    const app = await createApp({ centres: [centre], clock, node: name, options })
+    let clients = 0
+    const cometdMeter: CometdMeter = {
+      clients: (count) => {
+        clients = count
+      },
+      queuedBytes: () => undefined,
+      gap: () => undefined,
+    }
+    const app = await createApp({ centres: [centre], clock, node: name, options, cometdMeter })
     await app.listen({ host: '127.0.0.1', port: 0 })
     const { port } = app.server.address() as AddressInfo
     const made: Node = {
       port,
       url: (user) => `http://${user === undefined ? '' : `${user}:${user}@`}127.0.0.1:${port}/api/v2/notifications`,
+      clients: () => clients,
       close: () => app.close(),
     }
     nodes.push(made)

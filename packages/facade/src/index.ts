@@ -1,4 +1,6 @@
 export { type AppDeps, createApp } from './app.ts'
+export type { CometdMeter } from './cometd/hub.ts'
+export type { CometdOptions } from './cometd/options.ts'
 export { hashPassword, type ScryptCost, verifyPassword } from './login/password.ts'
 export type { Centre, HttpSession, Login } from './login.ts'
 export { defaultFacadeOptions, type FacadeOptions } from './options.ts'
