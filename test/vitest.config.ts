@@ -10,6 +10,8 @@ export default defineConfig({
           root: new URL('..', import.meta.url).pathname,
           include: ['packages/*/src/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'packages/*/src/**/*.live.test.ts'],
+          // Only against a hang: on a loaded machine a second of work can take ten.
+          testTimeout: 30_000,
         },
       },
       {
