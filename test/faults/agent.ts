@@ -56,7 +56,7 @@ export class Agent {
 
   /** Logs in at the agent's place. */
   async login(): Promise<void> {
-    await this.#webServices(this.#direct()).startSession()
+    await this.#ask((engine) => engine.startSession())
   }
 
   /** Opens one more CometD client; resolves when its subscription stands. */
@@ -130,17 +130,28 @@ export class Agent {
 
   /** The session the agent is in, as the engine has it. */
   async session(): Promise<ImSession | undefined> {
-    const [session] = await this.#webServices(this.#direct()).sessions()
+    const [session] = await this.#ask((engine) => engine.sessions())
     return session
   }
 
   /** The transcript, as the engine has it. */
   async transcript(session: string): Promise<LoggedText[]> {
-    return (await this.#webServices(this.#direct()).transcript(session)).map(logged)
+    return (await this.#ask((engine) => engine.transcript(session))).map(logged)
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.events.stop()))
+  }
+
+  /** Asks the engine without faults in between, again where it is starved or just starting. */
+  async #ask<T>(request: (engine: WebServices) => Promise<T>): Promise<T> {
+    for (const end = performance.now() + patience; ; await sleep(50))
+      try {
+        return await request(this.#webServices(this.#direct()))
+      } catch (error) {
+        const final = error instanceof RequestRefused && error.httpStatus < 500
+        if (final || performance.now() > end) throw error
+      }
   }
 
   /** Repeats a request until it is answered. `done` tells, after an attempt without an answer, whether that one was carried out. */
