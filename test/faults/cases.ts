@@ -32,6 +32,7 @@ export const cases: readonly Case[] = [
   { name: 'the server killed and started again', store: 'embedded', nodes: 1, run: restarted },
   { name: 'the server killed and started again', store: 'redis', nodes: 1, run: restarted },
   behindFault('connections reset at both ends', 'redis', faults['connections reset at both ends']),
+  { name: 'Redis killed and started again', store: 'redis', nodes: 1, run: storeRestarted },
   { name: 'the node that holds the clients killed', store: 'redis', nodes: 2, run: takenOver },
   { name: 'clients moved to the other node', store: 'redis', nodes: 2, run: moved },
   { name: 'a round-robin proxy before two nodes', store: 'redis', nodes: 2, run: roundRobin },
@@ -68,6 +69,18 @@ async function restarted(site: Site, seed: number): Promise<Batch> {
   })
   const where = { target: () => site.first.target, direct: () => site.first.address }
   return { runs: await runPairs(plansFor(site.engine.persons, seed, where), restart), resumed: [] }
+}
+
+async function storeRestarted({ engine, first }: Site, seed: number): Promise<Batch> {
+  const random = randomFrom(~seed)
+  const restart = shared(async () => {
+    await sleep(between(random, 50, 500))
+    await engine.killRedis()
+    await sleep(between(random, 0, 800))
+    await engine.startRedis()
+  })
+  const where = { target: () => first.target, direct: () => first.address }
+  return { runs: await runPairs(plansFor(engine.persons, seed, where), restart), resumed: [] }
 }
 
 async function takenOver(site: Site, seed: number): Promise<Batch> {
