@@ -111,6 +111,13 @@ export function printReply(message: BayeuxMessage, reply: Reply): string {
   return JSON.stringify({ ...(id !== undefined && id !== null && { id }), channel, ...reply })
 }
 
+/** What a connect is told of a session that is not there: error and advice as the Java server's, word by word. SPEC CD-6. */
+export const sessionUnknown = {
+  successful: false,
+  error: '402::session_unknown',
+  advice: { reconnect: 'handshake', interval: 0 },
+} as const satisfies Reply
+
 /** An error in the form of Bayeux, `code:arguments:text`. The arguments are the client's own and were checked for length. */
 export function bayeuxError(code: number, text: string, ...args: string[]): string {
   return `${code}:${args.join(',')}:${text}`

@@ -41,6 +41,7 @@ export function createCometd(deps: CometdDeps): Cometd {
   const { logins, clock, node, apiRoot, socketApiRoot, meter = silentMeter } = deps
   const options = { ...defaultCometdOptions, ...deps.options }
   const notification = notificationSerialiser()
+  const shared = interner()
   const hub = new Hub({
     clock,
     node,
@@ -50,9 +51,14 @@ export function createCometd(deps: CometdDeps): Cometd {
     soon: setImmediate,
   })
   const doorkeeper = new Doorkeeper(logins, options)
-  const sockets = new WebSockets({ hub, doorkeeper, clock, apiRoot: socketApiRoot })
+  const sockets = new WebSockets({
+    hub,
+    doorkeeper,
+    clock,
+    apiRoot: (scheme, host) => shared(socketApiRoot(scheme, host)),
+  })
   return {
-    plugin: longPolling({ hub, doorkeeper, apiRoot }),
+    plugin: longPolling({ hub, doorkeeper, apiRoot: (request) => shared(apiRoot(request)) }),
     upgrade(request, socket, head) {
       if (!/^\/api\/v2\/notifications(?:[/?]|$)/.test(request.url ?? '')) return false
       void sockets.upgrade(request, socket, head)
@@ -63,5 +69,17 @@ export function createCometd(deps: CometdDeps): Cometd {
       sockets.close()
     },
     stats: () => ({ clients: hub.clients, queuedBytes: hub.feeds.queued }),
+  }
+}
+
+/** Makes equal strings one: every session keeps the API's address, and there are few of them. */
+function interner(): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const same = known.get(text)
+    if (same !== undefined) return same
+    if (known.size >= 100) known.clear() // it is the client that chooses its Host
+    known.set(text, text)
+    return text
   }
 }

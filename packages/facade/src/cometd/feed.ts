@@ -1,4 +1,5 @@
-import { type FeedEntry, type FeedPage, type PersonID, type SessionStore, TServerError } from '@ringdown/signalling'
+import { type FeedEntry, type FeedPage, type PersonID, TServerError } from '@ringdown/signalling'
+import type { Centre } from '../login.ts'
 import { type Topic, topics } from './channel.ts'
 import type { Told } from './cursor.ts'
 import { printPosition } from './position.ts'
@@ -12,7 +13,7 @@ export const pageSize = 128
 const unmade = 512
 
 /** Makes the notification of a feed's entry: `data` as JSON text; undefined where the entry is nothing to a client. */
-export type Notify = (entry: FeedEntry, apiRoot: string) => { channel: Topic; data: string } | undefined
+export type Notify = (entry: FeedEntry, centre: Centre, apiRoot: string) => { channel: Topic; data: string } | undefined
 
 /** An entry and what was made of it, so that it is serialised once however many clients of the person there are. */
 export interface Queued {
@@ -21,9 +22,8 @@ export interface Queued {
   apiRoot: string
 }
 
+/** What all feeds of a node share. */
 export interface FeedDeps {
-  store: SessionStore
-  person: PersonID
   notify: Notify
   /** There is something to read, or a reading failed and should be tried again. */
   onNews: (feed: PersonFeed) => void
@@ -36,7 +36,8 @@ export interface FeedDeps {
 /** A person's feed on this node: one watch and one short queue for all of the person's clients. */
 export class PersonFeed {
   readonly person: PersonID
-  readonly subscribers: Subscriber[] = []
+  /** Replaced by `concat`, never pushed to: an array that was pushed or spread to keeps room for sixteen more. */
+  subscribers: readonly Subscriber[] = []
   epoch = ''
   /** The highest offset known to this node. */
   end = 0
@@ -48,6 +49,7 @@ export class PersonFeed {
   /** A reading failed; the next tick tries again. */
   inDoubt = false
   readonly #deps: FeedDeps
+  readonly #centre: Centre
   readonly #stop: () => void
   #ring: Queued[] = []
   #characters = 0
@@ -56,11 +58,12 @@ export class PersonFeed {
   #reading: Promise<void> | undefined
   #readAgain = false
 
-  constructor(deps: FeedDeps) {
+  constructor(deps: FeedDeps, centre: Centre, person: PersonID) {
     this.#deps = deps
-    this.person = deps.person
+    this.#centre = centre
+    this.person = person
     // Watched before the end is asked for, so that nothing falls between.
-    this.#stop = deps.store.watchFeed(deps.person, this.#onEntries, this.#onDoubt)
+    this.#stop = centre.store.watchFeed(person, this.#onEntries, this.#onDoubt)
   }
 
   /** Resolves when epoch and end are known as they were not long before. Rejects with TServerError. */
@@ -90,7 +93,7 @@ export class PersonFeed {
   /** The same from the store. Rejects with TServerError. */
   async page(after: number): Promise<{ first: number; entries: readonly Queued[]; start: number }> {
     const end = this.end
-    const page = await this.#deps.store.readFeed(this.person, after, pageSize)
+    const page = await this.#centre.store.readFeed(this.person, after, pageSize)
     if (!this.#compare(page, end) && page.last > this.end) void this.look()
     return { first: page.first, entries: page.entries.map(queued), start: 0 }
   }
@@ -99,7 +102,7 @@ export class PersonFeed {
   tell(item: Queued, apiRoot: string): Told {
     if (item.told && item.apiRoot === apiRoot) return item.told
     const { entry } = item
-    const made = this.#deps.notify(entry, apiRoot)
+    const made = this.#deps.notify(entry, this.#centre, apiRoot)
     const told = { offset: entry.offset, topic: 0, text: '' }
     if (made) {
       told.topic = 1 << topics.indexOf(made.channel)
@@ -121,7 +124,7 @@ export class PersonFeed {
   }
 
   /** Looks into the store for what hints may have missed. SPEC CD-26. */
-  readonly look = (): Promise<void> => {
+  look(): Promise<void> {
     if (this.#reading !== undefined) {
       this.#readAgain = true
       return this.#reading
@@ -133,7 +136,7 @@ export class PersonFeed {
   }
 
   async #begin(): Promise<void> {
-    const { epoch, offset } = await this.#deps.store.feedEnd(this.person)
+    const { epoch, offset } = await this.#centre.store.feedEnd(this.person)
     this.end = offset
     this.epoch = epoch
     if (this.inDoubt) void this.look()
@@ -176,7 +179,7 @@ export class PersonFeed {
       do {
         this.#readAgain = false
         const end = this.end
-        const page = await this.#deps.store.readFeed(this.person, end, pageSize)
+        const page = await this.#centre.store.readFeed(this.person, end, pageSize)
         if (this.#compare(page, end)) continue
         if (page.first > this.end + 1) {
           // Trimmed past us: the clients find out by themselves when they read on.
@@ -217,7 +220,9 @@ export class PersonFeed {
 
   #drop(count: number): void {
     let freed = 0
-    for (const item of this.#ring.splice(0, count)) freed += sizeOf(item)
+    for (let at = 0; at < count; at++) freed += sizeOf(this.#ring[at] as Queued)
+    if (count < this.#ring.length) this.#ring.splice(0, count)
+    else if (count > 0) this.#ring = []
     this.#characters -= freed
     if (freed > 0) this.#deps.onGrown(-freed)
   }

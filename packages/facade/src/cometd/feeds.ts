@@ -1,11 +1,9 @@
-import type { FeedEntry, PersonID } from '@ringdown/signalling'
+import type { PersonID } from '@ringdown/signalling'
 import type { Centre } from '../login.ts'
-import type { Topic } from './channel.ts'
-import { PersonFeed } from './feed.ts'
+import { type FeedDeps, type Notify, PersonFeed } from './feed.ts'
 
 export interface FeedsDeps {
-  /** Makes the notification of an entry; see `Notify`. */
-  notify: (entry: FeedEntry, centre: Centre, apiRoot: string) => { channel: Topic; data: string } | undefined
+  notify: Notify
   /** Runs once what is under way has run; several events of one tick then go into one reply. */
   soon: (run: () => void) => void
   /** There may be something to say to the feed's clients. */
@@ -21,12 +19,15 @@ export class Feeds {
   /** Characters of events held in memory for all of them. */
   queued = 0
   readonly #deps: FeedsDeps
+  readonly #shared: FeedDeps
   readonly #byCentre = new Map<Centre, Map<PersonID, PersonFeed>>()
   readonly #news = new Set<PersonFeed>()
   readonly #doubtful = new Set<PersonFeed>()
 
   constructor(deps: FeedsDeps) {
+    const { notify, onRestart } = deps
     this.#deps = deps
+    this.#shared = { notify, onRestart, onNews: this.#onNews, onGrown: this.#onGrown }
   }
 
   /** Works with a person's feed as it is now. Rejects with TServerError when the store does not answer. */
@@ -68,14 +69,7 @@ export class Feeds {
     this.#byCentre.set(centre, feeds)
     const known = feeds.get(person)
     if (known) return known
-    const feed = new PersonFeed({
-      store: centre.store,
-      person,
-      notify: (entry, apiRoot) => this.#deps.notify(entry, centre, apiRoot),
-      onNews: this.#onNews,
-      onRestart: this.#deps.onRestart,
-      onGrown: this.#onGrown,
-    })
+    const feed = new PersonFeed(this.#shared, centre, person)
     feeds.set(person, feed)
     return feed
   }

@@ -138,5 +138,6 @@ async function withinLimit(hub: Hub, { centre, person }: Login, entries: LoginEn
 async function boundPerson(hub: Hub, feed: PersonFeed): Promise<void> {
   const { clientsPerPerson } = hub.options
   const oldest = [...feed.subscribers].sort((a, b) => Number(b.lost) - Number(a.lost) || a.seen - b.seen)
-  for (const sub of oldest.slice(0, Math.max(0, oldest.length - clientsPerPerson))) await hub.expire(sub)
+  for (const sub of oldest.slice(0, Math.max(0, oldest.length - clientsPerPerson)))
+    await hub.throwOut(sub.centre, sub.clientID, sub.feed.person)
 }

@@ -1,6 +1,6 @@
 import type { Clock, PersonID } from '@ringdown/signalling'
 import type { Centre, Login } from '../login.ts'
-import { type Advice, bayeuxError, printReply } from './bayeux.ts'
+import { type Advice, bayeuxError, printReply, sessionUnknown } from './bayeux.ts'
 import { printConnectReply } from './connect-reply.ts'
 import { Cursor, type FeedPart, type Told } from './cursor.ts'
 import type { PersonFeed, Queued } from './feed.ts'
@@ -85,7 +85,7 @@ export class Hub {
       notify: deps.notify,
       soon: deps.soon,
       onNews: (feed) => {
-        for (const sub of [...feed.subscribers]) this.#pump(sub)
+        for (const sub of feed.subscribers) this.#pump(sub)
       },
       onRestart: this.#onRestart,
       onQueued: (characters) => meter.queuedBytes(characters),
@@ -112,7 +112,7 @@ export class Hub {
     await this.#write(sub)
     this.#listen(sub.centre)
     this.#sessions.set(sub.clientID, sub)
-    sub.feed.subscribers.push(sub)
+    sub.feed.subscribers = sub.feed.subscribers.concat(sub)
     this.#wheel.set(sub, this.#expiry())
     this.#deps.meter.clients(this.#sessions.size)
   }
@@ -279,7 +279,8 @@ export class Hub {
   async throwOut(centre: Centre, clientID: string, person: PersonID): Promise<void> {
     const sub = this.find(clientID, centre, person)
     if (sub) {
-      this.#answer(sub, [], { reconnect: 'handshake', interval: 0 })
+      // A failure: at a successful reply the stock client does not know the advice to handshake, and stops.
+      sub.held?.sink.answer(`[${printReply({ channel: '/meta/connect', id: sub.held.id }, sessionUnknown)}]`, false)
       this.#remove(sub)
     }
     await this.records.exclusively(centre, clientID, async () => {
@@ -335,8 +336,7 @@ export class Hub {
 
   #remove(sub: Subscriber): void {
     if (this.#sessions.get(sub.clientID) === sub) this.#sessions.delete(sub.clientID)
-    const at = sub.feed.subscribers.indexOf(sub)
-    if (at >= 0) sub.feed.subscribers.splice(at, 1)
+    sub.feed.subscribers = sub.feed.subscribers.filter((other) => other !== sub).slice()
     this.#moved.delete(sub)
     this.#stale.delete(sub)
     sub.due = Number.POSITIVE_INFINITY

@@ -92,7 +92,11 @@ describe('a handshake', () => {
     const held = await first.poll()
     const kept = await second.poll()
     await bench.client().start()
-    expect(first.take(held)).toMatchObject({ advice: { reconnect: 'handshake' } })
+    expect(first.take(held)).toMatchObject({
+      successful: false,
+      error: '402::session_unknown',
+      advice: { reconnect: 'handshake' },
+    })
     expect(kept.written).toEqual([])
     expect(bench.a.hub.clients).toBe(8)
     expect(first.take(await first.poll())).toMatchObject({ error: '402::session_unknown' })
@@ -101,7 +105,11 @@ describe('a handshake', () => {
 
   test('[CD-28] clients of other logins of the person are bounded as well', async () => {
     const bench = cometdBench({ clientsPerPerson: 4, handshakesPerSecond: 100 })
+    const first = await bench.client({ login: 'session:first' }).start()
+    const held = await first.poll()
+    bench.clock.advance(1)
     for (let i = 0; i < 6; i++) await bench.client({ login: `session:${i}` }).start()
+    expect(first.take(held)).toMatchObject({ successful: false, error: '402::session_unknown' })
     expect(bench.a.hub.clients).toBe(4)
     await bench.stop()
   })

@@ -1,13 +1,13 @@
 import { TServerError } from '@ringdown/signalling'
 import type { Login } from '../login.ts'
 import {
-  type Advice,
   askedTimeout,
   type BayeuxMessage,
   bayeuxError,
   extOf,
   printReply,
   type Reply,
+  sessionUnknown,
   stringsOf,
 } from './bayeux.ts'
 import { patternOf, topics } from './channel.ts'
@@ -88,12 +88,11 @@ async function onConnect(
       } else if (hub.connect(sub, { ...held, sink }, says)) return undefined
     }
   }
-  const advice: Advice = { reconnect: 'handshake', interval: 0 }
-  return printReply(message, { successful: false, error: unknownSession, advice })
+  return printReply(message, sessionUnknown)
 }
 
-/** SPEC CD-6: told to whoever uses a session that is not there, or not theirs; nobody can tell which. */
-const unknownSession = bayeuxError(402, 'session_unknown')
+/** The same for everything but a connect, without an advice. */
+const unknownSession = sessionUnknown.error
 
 async function onTopics(hub: Hub, message: BayeuxMessage, { login }: Sender): Promise<Reply> {
   const { channel, clientId, subscription } = message

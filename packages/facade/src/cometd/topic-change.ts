@@ -50,7 +50,7 @@ export function applyChange(to: Subscriptions, change: TopicChange, now: number,
   }
   const asked = coveredBy(patterns)
   const fresh = asked & ~to.cursor.subscribed
-  to.patterns = [...to.patterns, ...patterns.filter((pattern) => !to.patterns.includes(pattern))]
+  to.patterns = to.patterns.concat(patterns.filter((pattern) => !to.patterns.includes(pattern))) // exactly as long as needed
   for (let topic = 0; topic < topics.length; topic++) {
     const replay = (asked & (1 << topic)) === 0 ? null : change.replay[topic]
     if (!replay && (fresh & (1 << topic)) === 0) continue

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@ringdown/signalling'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, WebSocket, WebSocketServer } from 'ws'
 import { type BayeuxMessage, extOf, limits, objectOf, parseMessages } from './bayeux.ts'
 import type { Doorkeeper, Known } from './doorkeeper.ts'
 import type { Hub } from './hub.ts'
@@ -29,9 +29,10 @@ const sweepMs = 5_000
 
 /** The transport `websocket`, on the same address as long-polling. */
 export class WebSockets {
-  readonly #deps: WebSocketsDeps
+  readonly deps: WebSocketsDeps
   readonly #peers = new Set<Peer>()
   readonly #server = new WebSocketServer({
+    WebSocket: PeerSocket,
     noServer: true,
     perMessageDeflate: false,
     maxPayload: limits.bodyBytes,
@@ -40,7 +41,7 @@ export class WebSockets {
   #cancel: () => void
 
   constructor(deps: WebSocketsDeps) {
-    this.#deps = deps
+    this.deps = deps
     this.#cancel = deps.clock.after(sweepMs, this.#sweep)
   }
 
@@ -49,7 +50,7 @@ export class WebSockets {
    * everybody else gets a 401, at which clients fall back to long-polling.
    */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { doorkeeper, hub, apiRoot } = this.#deps
+    const { doorkeeper, hub, apiRoot } = this.deps
     const { headers } = request
     const ignore = () => undefined
     socket.on('error', ignore)
@@ -65,21 +66,24 @@ export class WebSockets {
     if (!known && headers.origin === undefined) return refuse(socket, '401 Unauthorized')
     if (socket.destroyed) return
     socket.removeListener('error', ignore)
-    const { cookie, authorization } = headers
+    const { cookie, authorization, host = '' } = headers
     const credentials = {
       ...(cookie !== undefined && { cookie }),
       ...(authorization !== undefined && { authorization }),
     }
     const scheme = (request.socket as Partial<TLSSocket>).encrypted ? 'https' : 'http'
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      const root = apiRoot(scheme, headers.host ?? '')
-      const peer = new Peer({ ...this.#deps, ws, credentials, address, apiRoot: root }, known)
-      this.#peers.add(peer)
-      ws.on('close', () => {
-        this.#peers.delete(peer)
-        peer.closed()
-      })
-    })
+    const root = apiRoot(scheme, host)
+    const open = (ws: PeerSocket) => this.#open(new Peer(this, ws, { credentials, address, apiRoot: root }, known))
+    this.#server.handleUpgrade(request, socket, head, open)
+  }
+
+  // A method of its own: what the websocket's listeners close over would keep the whole request in memory.
+  #open(peer: Peer): void {
+    this.#peers.add(peer)
+  }
+
+  forget(peer: Peer): void {
+    this.#peers.delete(peer)
   }
 
   /** Sends every client to another node. */
@@ -91,7 +95,7 @@ export class WebSockets {
 
   // A client that has vanished without a word is not told apart by TCP for a long time.
   readonly #sweep = (): void => {
-    const { clock, hub } = this.#deps
+    const { clock, hub } = this.deps
     const { timeoutMs, maxIntervalMs } = hub.options
     this.#cancel = clock.after(sweepMs, this.#sweep)
     const now = clock.now()
@@ -100,12 +104,28 @@ export class WebSockets {
   }
 }
 
+/** A websocket that knows its peer, so that all of them share their listeners. */
+class PeerSocket extends WebSocket {
+  peer: Peer | null = null
+}
+
+function onFrame(this: WebSocket, data: RawData, isBinary: boolean): void {
+  ;(this as PeerSocket).peer?.receive(data, isBinary)
+}
+
+function onClose(this: WebSocket): void {
+  ;(this as PeerSocket).peer?.closed()
+}
+
+function onError(): void {
+  // `close` follows, and that is what counts
+}
+
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-interface PeerDeps extends Omit<WebSocketsDeps, 'apiRoot'> {
-  ws: WebSocket
+interface PeerOptions {
   /** The headers it was opened with, as far as they say who it is. */
   credentials: IncomingHttpHeaders
   address: string
@@ -117,24 +137,32 @@ class Peer implements Sink {
   /** When a frame last came, milliseconds since 1970. */
   heard: number
   readonly lasting = true
-  readonly #deps: PeerDeps
+  readonly #sockets: WebSockets
+  readonly #ws: PeerSocket
+  readonly #address: string
+  readonly #apiRoot: string
   #credentials: IncomingHttpHeaders
   #known: Known | undefined
   #checked: number
   #working = false
-  #waiting: string[] = []
+  #waiting: string[] | null = null
   /** Sessions whose connect is held here; one, for any client we know. */
-  #held: Subscriber[] = []
+  #held: readonly Subscriber[] = []
   #paused = false
 
-  constructor(deps: PeerDeps, known: Known | undefined) {
-    this.#deps = deps
-    this.#credentials = deps.credentials
+  constructor(sockets: WebSockets, ws: PeerSocket, options: PeerOptions, known: Known | undefined) {
+    this.#sockets = sockets
+    this.#ws = ws
+    this.#address = options.address
+    this.#apiRoot = options.apiRoot
+    this.#credentials = options.credentials
     this.#known = known
-    this.#checked = deps.clock.now()
+    this.#checked = sockets.deps.clock.now()
     this.heard = this.#checked
-    deps.ws.on('message', this.#onFrame)
-    deps.ws.on('error', () => undefined) // `close` follows, and that is what counts
+    ws.peer = this
+    ws.on('message', onFrame)
+    ws.on('close', onClose)
+    ws.on('error', onError)
   }
 
   get isKnown(): boolean {
@@ -142,11 +170,8 @@ class Peer implements Sink {
   }
 
   hold(sub: Subscriber): void {
-    if (this.#deps.ws.readyState !== this.#deps.ws.OPEN) this.#deps.hub.closed(sub, this)
-    else if (!this.#held.includes(sub)) {
-      this.#held = this.#held.filter(({ life }) => life !== 'gone')
-      this.#held.push(sub)
-    }
+    if (this.#ws.readyState !== WebSocket.OPEN) this.#sockets.deps.hub.closed(sub, this)
+    else if (!this.#held.includes(sub)) this.#held = this.#held.filter(({ life }) => life !== 'gone').concat(sub)
   }
 
   answer(json: string): void {
@@ -158,36 +183,43 @@ class Peer implements Sink {
   }
 
   closed(): void {
-    this.#waiting = []
-    for (const sub of this.#held) this.#deps.hub.closed(sub, this)
+    this.#sockets.forget(this)
+    this.#waiting = null
+    for (const sub of this.#held) this.#sockets.deps.hub.closed(sub, this)
     this.#held = []
   }
 
   close(code: number, why: string): void {
-    this.#deps.ws.close(code, why)
+    this.#ws.close(code, why)
   }
 
   terminate(): void {
-    this.#deps.ws.terminate()
+    this.#ws.terminate()
   }
 
-  readonly #onFrame = (data: unknown, isBinary: boolean): void => {
-    this.heard = this.#deps.clock.now()
-    if (isBinary) this.close(1003, 'text frames only')
-    else this.#waiting.push(String(data))
+  receive(data: RawData, isBinary: boolean): void {
+    this.heard = this.#sockets.deps.clock.now()
+    if (isBinary) {
+      this.close(1003, 'text frames only')
+      return
+    }
+    this.#waiting ??= []
+    this.#waiting.push(String(data))
     if (!this.#working) void this.#work()
-    else if (this.#waiting.length >= framesWaiting) this.#deps.ws.pause()
+    else if (this.#waiting.length >= framesWaiting) this.#ws.pause()
   }
 
   async #work(): Promise<void> {
     this.#working = true
     try {
-      for (let text = this.#waiting.shift(); text !== undefined; text = this.#waiting.shift()) await this.#onText(text)
+      for (let text = this.#waiting?.shift(); text !== undefined; text = this.#waiting?.shift())
+        await this.#onText(text)
     } catch {
       this.close(1011, 'internal error')
     }
     this.#working = false
-    if (!this.#paused) this.#deps.ws.resume()
+    this.#waiting = null
+    if (!this.#paused) this.#ws.resume()
   }
 
   async #onText(text: string): Promise<void> {
@@ -198,13 +230,13 @@ class Peer implements Sink {
     const sender: Sender = {
       login: this.#known?.login,
       loginID: this.#known?.loginID ?? '',
-      apiRoot: this.#deps.apiRoot,
-      connectionTypes: this.#deps.doorkeeper.connectionTypes,
+      apiRoot: this.#apiRoot,
+      connectionTypes: this.#sockets.deps.doorkeeper.connectionTypes,
     }
     const alone = messages.length === 1
     const texts: string[] = []
     for (const message of messages) {
-      const reply = await receive(this.#deps.hub, message, sender, alone ? this : undefined)
+      const reply = await receive(this.#sockets.deps.hub, message, sender, alone ? this : undefined)
       if (reply !== undefined) texts.push(reply)
     }
     if (texts.length > 0) this.#send(`[${texts.join(',')}]`)
@@ -212,17 +244,17 @@ class Peer implements Sink {
 
   /** Whether the client may go on. One that has not shown who it is may, and is told so by the replies. */
   async #recognise(messages: readonly BayeuxMessage[]): Promise<boolean> {
-    const { doorkeeper, clock, address } = this.#deps
+    const { doorkeeper, clock } = this.#sockets.deps
     const now = clock.now()
     if (!this.#known) {
       const headers = credentialsOf(messages)
       if (!headers) return true
-      this.#known = await doorkeeper.recognise(headers, address).catch(() => undefined)
+      this.#known = await doorkeeper.recognise(headers, this.#address).catch(() => undefined)
       if (this.#known) this.#credentials = headers
     } else if (now - this.#checked >= trustMs) {
       this.#checked = now
       // A store that does not answer is no reason to throw somebody out.
-      const known = await doorkeeper.recognise(this.#credentials, address).catch(() => this.#known)
+      const known = await doorkeeper.recognise(this.#credentials, this.#address).catch(() => this.#known)
       if (!known) return false
       this.#known = known
     }
@@ -230,8 +262,9 @@ class Peer implements Sink {
   }
 
   #send(json: string): void {
-    const { ws, clock, hub } = this.#deps
-    if (ws.readyState !== ws.OPEN) return
+    const ws = this.#ws
+    const { clock, hub } = this.#sockets.deps
+    if (ws.readyState !== WebSocket.OPEN) return
     if (ws.bufferedAmount + json.length <= bufferedLimit) {
       ws.send(json)
       return
