@@ -32,7 +32,7 @@ Options
   --only <words>      only settings whose name has all these words, e.g. --only "ringdown ws 1000"; may be given several times
   --seconds <n>       length of a measured window
   --repeat <n>        windows of each setting; medians are shown
-  --profile           take a CPU profile of the server during each setting of texts
+  --profile           take a CPU profile of the server of each setting of texts and sessions
   --out <directory>   where the report goes; test/load/results unless named
   --help              this text
 `
@@ -116,7 +116,7 @@ async function main(): Promise<number> {
   process.once('SIGTERM', () => stop.abort())
   const pace: Pace = {
     quick: values.quick,
-    warmUp: values.quick ? 1 : 2,
+    warmUp: values.quick ? 3 : 5,
     seconds: Number(values.seconds ?? (values.quick ? 2 : 4)),
     repeat: Number(values.repeat ?? (values.quick ? 1 : 3)),
   }

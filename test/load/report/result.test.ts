@@ -29,9 +29,9 @@ const measured = (change: Partial<Window> = {}): Window => ({
   late: times(0),
   ...change,
 })
-const row = (subject: string, transport: string, perCoreSecond: number): Row => ({
+const row = (subject: string, transport: string, perCoreSecond: number, fanOut = 2): Row => ({
   name: `${subject} ${transport}`,
-  labels: { subject, transport },
+  labels: { subject, transport, fanOut },
   figures: { perCoreSecond },
   runs: [],
   notes: [],
@@ -93,9 +93,11 @@ describe('figures', () => {
   })
 
   test('ours is compared with the peer of the same transport', () => {
-    const rows = [row('faye', 'ws', 100), row('faye', 'lp', 50), row('ringdown', 'ws', 150), row('ringdown', 'lp', 150)]
-    addRatios(rows, ['transport'])
-    expect(rows.map((r) => r.figures.xFaye)).toEqual([undefined, undefined, 1.5, 3])
+    const peers = [row('faye', 'ws', 75, 1), row('faye', 'ws', 100), row('faye', 'lp', 50)]
+    const [ws, lp] = [row('ringdown', 'ws', 150), row('ringdown', 'lp', 150)]
+    addRatios([...peers, ws, lp], ['transport'])
+    expect([ws.figures.xFaye1, ws.figures.xFaye2, lp.figures.xFaye1, lp.figures.xFaye2]).toEqual([2, 1.5, undefined, 3])
+    expect(peers.map((peer) => peer.figures.xFaye1)).toEqual([undefined, undefined, undefined])
   })
 })
 

@@ -132,15 +132,23 @@ export function notesOf(windows: readonly Window[]): string[] {
   ].filter((note) => note !== '')
 }
 
-/** Adds `xFaye` and `xCometd` to our rows: deliveries per core-second against the peer of the same size and transport. */
+/** Deliveries per core-second of ours against a peer's, by the peer and the subscribers each of its POSTs reaches. */
+const ratios = [
+  ['xFaye1', 'faye', 1],
+  ['xFaye2', 'faye', 2],
+  ['xCometd1', 'cometd-nodejs-server', 1],
+  ['xCometd2', 'cometd-nodejs-server', 2],
+] as const
+
+/** Adds `xFaye1` … `xCometd2` to our rows, each against the peer whose labels are `like` ours. */
 export function addRatios(rows: Row[], like: readonly string[]): void {
   for (const row of rows) {
     if (row.labels.subject !== 'ringdown') continue
-    for (const [subject, figure] of [
-      ['faye', 'xFaye'],
-      ['cometd-nodejs-server', 'xCometd'],
-    ] as const) {
-      const peer = rows.find((r) => r.labels.subject === subject && like.every((l) => r.labels[l] === row.labels[l]))
+    for (const [figure, subject, fanOut] of ratios) {
+      const peer = rows.find(
+        ({ labels }) =>
+          labels.subject === subject && labels.fanOut === fanOut && like.every((l) => labels[l] === row.labels[l]),
+      )
       const [ours, theirs] = [row.figures.perCoreSecond, peer?.figures.perCoreSecond]
       if (ours && theirs) row.figures[figure] = ours / theirs
     }

@@ -45,8 +45,8 @@ export const growth: Scenario = {
           fanOut: 2,
         })
         const memory = await probe.call('memory', null)
-        const load = { posters: 32, warmUp: pace.warmUp, seconds: pace.seconds }
-        const windows = await repeated(context, () => generator.call('closedLoop', load))
+        const load = { posters: 32, seconds: pace.seconds }
+        const windows = await repeated(context, (warmUp) => generator.call('closedLoop', { ...load, warmUp }))
         const row = rowOf(`${setting.store} ${size} sessions`, { ...labelsOf(setting), sessions: size }, windows, {
           rss: memory.rss / 2 ** 20,
           heap: memory.heapUsed / 2 ** 20,

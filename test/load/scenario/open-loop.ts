@@ -39,8 +39,8 @@ export const openLoop: Scenario = {
     ]
     const rows = await runEach(context, settings, async (setting, _subject, generator) => {
       await gatherAll(generator, setting)
-      const load = { rate: RATE, warmUp: pace.warmUp, seconds: pace.seconds * 2 }
-      const windows = await repeated(context, () => generator.call('openLoop', load))
+      const load = { rate: RATE, seconds: pace.seconds * 2 }
+      const windows = await repeated(context, (warmUp) => generator.call('openLoop', { ...load, warmUp }))
       const row = rowOf(nameOf(setting), labelsOf(setting), windows)
       const { p50 = 0, p99 = 0 } = row.figures
       context.say(`  p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`)

@@ -10,7 +10,7 @@ import type { RunningSubject } from '../subject/subject.ts'
 /** How long and how often things are measured. */
 export interface Pace {
   quick: boolean
-  /** Seconds before and of each measured window. */
+  /** Seconds of load before the first measured window of a server, and of each window. */
   warmUp: number
   seconds: number
   /** Windows of each setting; the report shows their medians. */

@@ -42,9 +42,10 @@ export const sessions: Scenario = {
         textLength: 40,
         fanOut: 2,
       })
-      const load = { posters: POSTERS, warmUp: pace.warmUp, seconds: pace.seconds }
-      const windows = await profiled(context, `sessions-${nameOf(setting)}`, subject, () =>
-        repeated(context, () => generator.call('sessionLoop', load)),
+      const load = { posters: POSTERS, seconds: pace.seconds }
+      const windows = await repeated(context, (warmUp) => generator.call('sessionLoop', { ...load, warmUp }))
+      await profiled(context, `sessions-${nameOf(setting)}`, subject, () =>
+        generator.call('sessionLoop', { ...load, warmUp: 0 }),
       )
       const row = rowOf(nameOf(setting), labelsOf(setting), windows)
       row.figures.storeUsPerText = (row.figures.storeUs ?? 0) * 4

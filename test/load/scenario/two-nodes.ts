@@ -34,7 +34,9 @@ export const twoNodes: Scenario = {
     const rows = await runEach(context, settings, async (setting, _subject, generator) => {
       await gatherAll(generator, setting)
       const { warmUp, seconds } = pace
-      const windows = await repeated(context, () => generator.call('closedLoop', { posters: 32, warmUp, seconds }))
+      const windows = await repeated(context, (warmUp) =>
+        generator.call('closedLoop', { posters: 32, warmUp, seconds }),
+      )
       const open = rowOf('', {}, [await generator.call('openLoop', { rate: 1000, warmUp, seconds: seconds * 2 })])
       const row = rowOf(nameOf(setting), labelsOf(setting), windows, {
         openP50: open.figures.p50 ?? 0,
