@@ -96,11 +96,12 @@ function latency(section, chart) {
 }
 
 function line(section, chart) {
-  const xs = [...new Set(section.rows.map((row) => row.labels[chart.x]))].sort((a, b) => a - b)
-  const names = [...new Set(section.rows.map((row) => row.labels[chart.series]))]
+  // A setting that failed has no figures, and stands nowhere on the axis.
+  const rows = section.rows.filter((row) => typeof row.labels[chart.x] === 'number')
+  const xs = [...new Set(rows.map((row) => row.labels[chart.x]))].sort((a, b) => a - b)
+  const names = [...new Set(rows.map((row) => row.labels[chart.series]))]
   const valueAt = (name, x) =>
-    section.rows.find((row) => row.labels[chart.series] === name && row.labels[chart.x] === x)?.figures[chart.figure] ??
-    null
+    rows.find((row) => row.labels[chart.series] === name && row.labels[chart.x] === x)?.figures[chart.figure] ?? null
   return plot(
     chart.title,
     xs,
