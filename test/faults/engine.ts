@@ -24,6 +24,13 @@ export type StoreKind = 'embedded' | 'redis'
 /** `[TServer]` options of a DN beyond those that make it carry IM. */
 export type DNOptions = Readonly<Record<string, string>>
 
+/** Sections of the configuration that a test sets for itself; what it leaves out is as usual. */
+export interface Settings {
+  http?: { corsOrigins: readonly string[] }
+  login?: { csrf: boolean }
+  cometd?: { timeoutMs?: number; csrf?: boolean }
+}
+
 /** A contact centre of test agents, its store, and as many server processes over it as are asked for. */
 export class Engine {
   readonly persons: readonly Person[]
@@ -31,6 +38,7 @@ export class Engine {
   readonly #store: StoreKind
   readonly #hashes: readonly string[]
   readonly #options: ReadonlyMap<string, DNOptions>
+  readonly #settings: Settings
   readonly #nodes = new Set<Node>()
   #redis: ChildProcess | undefined
 
@@ -39,9 +47,11 @@ export class Engine {
     persons: readonly Person[],
     hashes: readonly string[],
     options: ReadonlyMap<string, DNOptions>,
+    settings: Settings,
   ) {
     this.#store = store
     this.#options = options
+    this.#settings = settings
     this.persons = persons
     this.#hashes = hashes
     this.#folder = mkdtempSync(join(tmpdir(), 'ringdown-faults-'))
@@ -53,21 +63,22 @@ export class Engine {
     store: StoreKind,
     agents: number,
     options: ReadonlyMap<string, DNOptions> = new Map(),
+    settings: Settings = {},
   ): Promise<Engine> {
     const persons = Array.from({ length: agents }, (_, i) => {
       return { userName: `agent${i}`, password: `secret-of-${i}`, dn: String(7001 + i) }
     })
     // The least cost: what is tested here is not the hash, and every request carries its password.
     const hashes = await Promise.all(persons.map((person) => hashPassword(person.password, { ln: 1, r: 1, p: 1 })))
-    const engine = new Engine(store, persons, hashes, options)
+    const engine = new Engine(store, persons, hashes, options, settings)
     if (store === 'redis') await engine.startRedis()
     return engine
   }
 
-  /** Starts one server process on a free port and waits until it is ready. */
-  async startNode(name: string): Promise<Node> {
+  /** Starts one server process, on a free port where none is named, and waits until it is ready. */
+  async startNode(name: string, port = 0): Promise<Node> {
     const file = join(this.#folder, `${name}.yaml`)
-    writeFileSync(file, this.#configuration(name))
+    writeFileSync(file, this.#configuration(name, port))
     const node = new Node(file, this.#folder, () => this.#nodes.delete(node))
     this.#nodes.add(node)
     await node.ready()
@@ -106,16 +117,20 @@ export class Engine {
     return join(this.#folder, 'redis.sock')
   }
 
-  #configuration(node: string): string {
+  #configuration(node: string, port: number): string {
     const annex = (dn: string) => {
       return { TServer: { multimedia: 'true', 'sip-signaling-chat': 'none', ...this.#options.get(dn) } }
     }
     return stringify({
       node,
-      http: { host: '127.0.0.1', port: 0 },
+      http: { host: '127.0.0.1', port, ...this.#settings.http },
       log: { level: 'warn' },
       // Every run tries a wrong password, all from one address.
-      login: { attempts: { perUserAndAddress: 1_000_000, perUser: 1_000_000, perAddress: 1_000_000 } },
+      login: {
+        attempts: { perUserAndAddress: 1_000_000, perUser: 1_000_000, perAddress: 1_000_000 },
+        ...this.#settings.login,
+      },
+      ...(this.#settings.cometd && { cometd: this.#settings.cometd }),
       store: this.#store === 'redis' ? { redis: { url: this.#socket } } : { embedded: { directory: 'store' } },
       contactCentres: [
         {

@@ -198,7 +198,8 @@ export class Pair {
 /** Pairs over one engine, each with its own seed, network and time of fault, all at once. */
 export async function runPairs(plans: readonly PairPlan[], fault: Fault): Promise<PairRun[]> {
   const pairs = await Promise.all(plans.map((plan) => Pair.open(plan)))
-  for (const [i, pair] of pairs.entries()) pair.stranger = pairs[(i + 1) % pairs.length]?.agents[0]
+  if (pairs.length > 1)
+    for (const [i, pair] of pairs.entries()) pair.stranger = pairs[(i + 1) % pairs.length]?.agents[0]
   await Promise.all(pairs.map((pair) => pair.talkThrough(() => fault(pair.proxy, pair.faultRandom, pair.plan))))
   return Promise.all(pairs.map((pair) => pair.close()))
 }
@@ -213,7 +214,8 @@ export function plansFor(
   for (let i = 0; i + 1 < persons.length; i += 2) {
     const [a, b] = [persons[i], persons[i + 1]]
     const kind = (n: number) => kinds[n % kinds.length] ?? kinds[0]
-    if (a && b) plans.push({ seed: seed + i / 2, persons: [a, b], kinds: [kind(i / 2), kind(i / 2 + 1)], ...where })
+    if (a && b)
+      plans.push({ seed: seed + i / 2, persons: [a, b], kinds: [kind(seed + i / 2), kind(seed + i / 2 + 1)], ...where })
   }
   return plans
 }
