@@ -87,6 +87,39 @@ describe('a connect', () => {
     await bench.stop()
   })
 
+  test('[CD-36] that comes after its own repetition confirms nothing and takes nobody’s place', async () => {
+    const bench = cometdBench()
+    const client = await bench.client().start()
+    await bench.append('one')
+    // The client's connect 50 is stuck on a connection that broke; its repetition 51 gets the batch, but the reply is lost.
+    const lost = await client.poll({ id: '51', advice: { timeout: 0 } })
+    expect(lost.written[0]?.[0].data.said).toBe('one')
+    const late = await client.poll({ id: '50' })
+    expect(late.failed).toBe(true)
+    expect(late.written[0]).toMatchObject([{ id: '50', successful: false, error: '500::duplicate_connect' }])
+    client.take(await client.poll({ id: '52', advice: { timeout: 0 } }))
+    expect(client.said).toEqual(['one'])
+    // One that is held stays held.
+    const held = await client.poll({ id: '53' })
+    expect((await client.poll({ id: '49' })).failed).toBe(true)
+    expect(held.written).toEqual([])
+    await bench.append('two')
+    client.take(held)
+    expect(client.said).toEqual(['one', 'two'])
+    await bench.stop()
+  })
+
+  test('[CD-36] of a page that was loaded anew begins to count anew, and a client need not count at all', async () => {
+    const bench = cometdBench()
+    const client = await bench.client().start()
+    client.take(await client.poll({ id: '900', advice: { timeout: 0 } }))
+    client.take(await client.poll({ id: '3', advice: { timeout: 0 } }))
+    expect((await client.poll({ id: '4' })).failed).toBe(false)
+    expect((await client.poll({ id: 'x' })).failed).toBe(false)
+    expect((await client.poll({ id: null })).failed).toBe(false)
+    await bench.stop()
+  })
+
   test('[CD-16] the life of a session is the table', () => {
     expect(lifeStep('waiting', 'closed')).toBeUndefined()
     expect(lifeStep('gone', 'connect')).toBeUndefined()

@@ -200,6 +200,10 @@ export class Hub {
    */
   connect(sub: Subscriber, held: Held, says: ConnectSays): boolean {
     if (sub.life === 'gone') return false
+    if (isOvertaken(sub, held.id, says)) {
+      supersede(held)
+      return true
+    }
     if (!this.#confirm(sub, says)) {
       this.#step(sub, 'moved')
       return false
@@ -207,8 +211,7 @@ export class Hub {
     const before = sub.held
     sub.held = held
     this.#step(sub, 'connect')
-    const why = { successful: false, error: bayeuxError(500, 'duplicate_connect') }
-    before?.sink.superseded(`[${printReply({ channel: '/meta/connect', id: before.id }, why)}]`)
+    if (before) supersede(before)
     sub.lost = false
     sub.feed.release()
     this.#pump(sub)
@@ -543,6 +546,23 @@ export class Hub {
         this.#step(sub, 'moved'),
       )
   }
+}
+
+/**
+ * Whether a connect comes after its own repetition: its connection broke while it was on its way, and the client has sent another one since.
+ * It would confirm a batch that it knows nothing of, and take the place of the connect that the client waits for. Clients count their
+ * messages; a connect that asks not to wait is a first one or a repetition, so the count begins anew there. SPEC CD-36.
+ */
+function isOvertaken(sub: Subscriber, id: unknown, { timeout }: ConnectSays): boolean {
+  const number = typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined
+  if (number !== undefined && timeout !== 0 && number < sub.lastConnect) return true
+  sub.lastConnect = number ?? 0
+  return false
+}
+
+function supersede({ sink, id }: Held): void {
+  const why = { successful: false, error: bayeuxError(500, 'duplicate_connect') }
+  sink.superseded(`[${printReply({ channel: '/meta/connect', id }, why)}]`)
 }
 
 function isClientID(value: unknown): value is string {

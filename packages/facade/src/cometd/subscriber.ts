@@ -88,6 +88,8 @@ export class Subscriber implements Timed, Subscriptions {
   seen: number
   saved: number
   recorded: number
+  /** The message id of its last connect as a number; 0 where it has none. */
+  lastConnect = 0
   due = Number.POSITIVE_INFINITY
   slot = 0
 
