@@ -279,6 +279,17 @@ describe('texts', () => {
     expect((await ben.saw()).filter((e) => e === 'EventPrivateInfo')).toHaveLength(1)
   })
 
+  test('[IM-13] under an id that is taken by another text are refused, not lost', async () => {
+    const { anna, ben } = await loggedIn()
+    const callUUID = await anna.call('7002')
+    await anna.say(callUUID, 'once', 'm-1')
+    await expect(ben.say(callUUID, 'once', 'm-1')).rejects.toEqual(refusal(223, /m-1/))
+    await expect(anna.say(callUUID, 'twice', 'm-1')).rejects.toEqual(refusal(223, /m-1/))
+    await ben.release(callUUID)
+    await expect(ben.say(callUUID, 'once', 'm-1')).rejects.toEqual(refusal(223))
+    expect((await ben.saw()).filter((e) => e === 'EventPrivateInfo')).toHaveLength(1)
+  })
+
   test('[IM-14] that cannot be sent are refused and leave nothing', async () => {
     const { anna, tserver } = await loggedIn()
     const callUUID = await anna.call('7002')

@@ -110,6 +110,7 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
         look = { fresh: true }
         continue
       }
+      if (outcome.outcome === 'duplicate') return answeredBefore(r, outcome)
       remember(decision)
       return answer(decision, outcome)
     }
@@ -128,8 +129,21 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
       expect: [{ kind: 'call', id: r.callUUID, version: call.version + 1 }],
       log: { callUUID: r.callUUID, text: { messageID, from: party.dn, sent: now, contentType, body }, once: true },
     })
-    if (outcome.outcome !== 'duplicate') return undefined
-    return { callUUID: r.callUUID, text: { messageID, sent: outcome.sent, position: outcome.log } }
+    return outcome.outcome === 'duplicate' ? answeredBefore(r, outcome) : undefined
+  }
+
+  /** SPEC IM-13: the answer of the first time, if this is the same text; another one under its id would be lost without a word. */
+  async function answeredBefore(r: TRequest, outcome: CommitOutcome & { outcome: 'duplicate' }): Promise<Accepted> {
+    if (r.request !== 'TPrivateService') throw new Error(`${r.request} cannot have been accepted before`)
+    const [entry] = await store.readLog(r.callUUID, outcome.log - 1, 1)
+    const call = entry && (await readCall(r.callUUID))
+    const sender = call?.value.parties.find((p) => p.dn === entry?.text.from)
+    if (!entry || sender?.agent !== r.person || entry.text.body !== r.body || entry.text.contentType !== r.contentType)
+      throw new TServerError('TERR_BAD_PARAM', `message id ${entry?.text.messageID} is that of another text`)
+    return {
+      callUUID: r.callUUID,
+      text: { messageID: entry.text.messageID, sent: outcome.sent, position: outcome.log },
+    }
   }
 
   async function commit(change: Change): Promise<CommitOutcome> {
@@ -141,12 +155,14 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
     return outcome
   }
 
-  function answer(decision: Decision & { kind: 'change' }, outcome: CommitOutcome): Accepted {
+  function answer(
+    decision: Decision & { kind: 'change' },
+    outcome: CommitOutcome & { outcome: 'committed' },
+  ): Accepted {
     const { log } = decision.change
     const callUUID = decision.callUUID
-    if (!log || outcome.outcome === 'conflict' || outcome.log === undefined) return callUUID ? { callUUID } : {}
-    const { messageID } = log.text
-    const sent = outcome.outcome === 'duplicate' ? outcome.sent : log.text.sent
+    if (!log || outcome.log === undefined) return callUUID ? { callUUID } : {}
+    const { messageID, sent } = log.text
     return { callUUID: log.callUUID, text: { messageID, sent, position: outcome.log } }
   }
 
