@@ -8,6 +8,8 @@ type Mode =
   | 'hole'
   /** Requests pass, what the server writes is lost. */
   | 'deaf'
+  /** What clients send is kept back. */
+  | 'late'
   /** Every connection is refused. */
   | 'offline'
 
@@ -16,6 +18,10 @@ interface Pair {
   server: Socket
   /** Bytes of this connection were lost: it can never be right again. */
   damaged: boolean
+  /** Sent by the client, kept back. */
+  late: Buffer[]
+  /** The client is gone; what it sent is still on its way. */
+  orphan: boolean
 }
 
 /**
@@ -73,9 +79,23 @@ export class FaultProxy {
     await this.#while('offline', ms)
   }
 
-  /** Moves every client to whatever the target is now. */
-  move(): void {
-    this.reset()
+  /**
+   * Keeps requests back for so many milliseconds, resets their clients, and lets them reach the server only `late` milliseconds
+   * after that: when the clients' repetitions on new connections have overtaken them.
+   */
+  async overtake(ms: number, late: number): Promise<void> {
+    this.#mode = 'late'
+    await sleep(ms)
+    this.#mode = 'open'
+    const orphans = [...this.#pairs].filter((pair) => pair.late.length > 0)
+    for (const pair of orphans) {
+      pair.orphan = true
+      pair.client.resetAndDestroy()
+    }
+    await sleep(late)
+    for (const { server, late } of orphans) if (!server.destroyed) server.write(Buffer.concat(late))
+    await sleep(50)
+    for (const pair of orphans) this.#kill(pair)
   }
 
   async stop(): Promise<void> {
@@ -98,17 +118,23 @@ export class FaultProxy {
       return
     }
     const server = connect({ ...this.#target(), noDelay: true })
-    const pair: Pair = { client, server, damaged: false }
+    const pair: Pair = { client, server, damaged: false, late: [], orphan: false }
     this.#pairs.add(pair)
     client.setNoDelay(true)
-    client.on('data', (bytes) => this.#pass(pair, server, bytes, this.#mode === 'hole'))
+    client.on('data', (bytes) => {
+      if (this.#mode === 'late') pair.late.push(bytes)
+      else this.#pass(pair, server, bytes, this.#mode === 'hole')
+    })
     server.on('data', (bytes) => this.#pass(pair, client, bytes, this.#mode === 'hole' || this.#mode === 'deaf'))
     for (const [from, to] of [
       [client, server],
       [server, client],
     ] as const) {
-      from.on('error', () => this.#kill(pair))
+      from.on('error', () => {
+        if (!pair.orphan) this.#kill(pair)
+      })
       from.on('end', () => {
+        if (pair.orphan) return
         if (this.#mode === 'hole') pair.damaged = true
         else to.end()
       })

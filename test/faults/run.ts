@@ -19,6 +19,9 @@ export const faults = {
   'replies lost after the server wrote them': async (proxy, random) => {
     for (let n = between(random, 1, 3); n > 0; n--) { await sleep(between(random, 50, 300)); await proxy.loseReplies(between(random, 30, 400)) }
   },
+  'requests overtaken by their repetitions': async (proxy, random) => {
+    for (let n = between(random, 2, 5); n > 0; n--) { await sleep(between(random, 20, 200)); await proxy.overtake(between(random, 10, 80), between(random, 100, 200)); proxy.reset() }
+  },
   'offline for 5 s':                async (proxy, random) => { await sleep(between(random, 50, 400)); await proxy.offline(5000) },
 } as const satisfies Record<string, Fault>
 
