@@ -33,8 +33,7 @@ export function decideMakeCall(request: MakeCall, world: World, ids: FreshIDs, n
   // SPEC IM-2: one IM session per agent (G6).
   if (world.claims.get(request.person)) return refuse('TERR_DEST_INV_STATE', 'the agent is in an IM session')
   if (request.otherDN === request.thisDN) return refuse('TERR_BAD_PARAM', 'a DN cannot call itself')
-  const userData = request.userData ?? {}
-  const tooMuch = problemOf(userData, directory)
+  const tooMuch = problemOf(request.userData ?? {}, directory)
   if (tooMuch) return tooMuch
 
   const to = directory.dns.get(request.otherDN)
@@ -47,7 +46,7 @@ export function decideMakeCall(request: MakeCall, world: World, ids: FreshIDs, n
     return unreached(request, own, world, ids, now, 'SitVacant', 'unreachable')
   if (callee.person === request.person) return refuse('TERR_BAD_PARAM', 'both DNs are of the same agent')
   if (world.claims.get(callee.person)) return refuse('TERR_DEST_INV_STATE', `DN ${to.number} is in an IM session`)
-  return connectable(request, own, other, to, callee.person, ids, now, userData)
+  return connectable(request, own, other, to, callee.person, ids, now)
 }
 
 function connectable(
@@ -58,20 +57,15 @@ function connectable(
   callee: PersonID,
   ids: FreshIDs,
   now: number,
-  userData: UserData,
 ): Decision {
   const { autoAnswer, autoAnswerDelay, noAnswerTimeout } = to.options
-  const offered: Call = {
-    callUUID: ids.callUUID,
-    connID: ids.connID,
-    callType: 'Internal',
-    created: now,
-    userData,
-    parties: [
-      { dn: request.thisDN, role: 'Origination', state: 'dialing', leg: 'tlibrary', agent: request.person },
-      { dn: to.number, role: 'Destination', state: 'alerting', leg: 'tlibrary', agent: callee },
-    ],
-  }
+  const offered = dial(request, ids, now, {
+    dn: to.number,
+    role: 'Destination',
+    state: 'alerting',
+    leg: 'tlibrary',
+    agent: callee,
+  })
   const [caller, called] = pair(offered)
   const feeds: Feeds = [
     { person: request.person, event: { event: 'EventDialing', ...attributes(offered, caller, 'Ok', now, request) } },
@@ -129,17 +123,13 @@ function unreached(
   callState: CallState,
   why: CallEnd['why'],
 ): Decision {
-  const dialed: Call = {
-    callUUID: ids.callUUID,
-    connID: ids.connID,
-    callType: 'Internal',
-    created: now,
-    userData: request.userData ?? {},
-    parties: [
-      { dn: request.thisDN, role: 'Origination', state: 'dialing', leg: 'tlibrary', agent: request.person },
-      { dn: request.otherDN, role: 'Destination', state: 'null', leg: 'tlibrary', agent: null },
-    ],
-  }
+  const dialed = dial(request, ids, now, {
+    dn: request.otherDN,
+    role: 'Destination',
+    state: 'null',
+    leg: 'tlibrary',
+    agent: null,
+  })
   const end: CallEnd = { by: null, why, at: now }
   const [caller] = pair(dialed)
   const feeds: Feeds = [
@@ -161,6 +151,21 @@ function unreached(
       feeds,
       timers: noTimers,
     },
+  }
+}
+
+/** A new call whose caller dials. */
+function dial(request: MakeCall, ids: FreshIDs, now: number, called: Party): Call {
+  return {
+    callUUID: ids.callUUID,
+    connID: ids.connID,
+    callType: 'Internal',
+    created: now,
+    userData: request.userData ?? {},
+    parties: [
+      { dn: request.thisDN, role: 'Origination', state: 'dialing', leg: 'tlibrary', agent: request.person },
+      called,
+    ],
   }
 }
 
