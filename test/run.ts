@@ -23,6 +23,12 @@ const programs = [
     elsewhere:
       'macOS: brew install redis; Fedora: dnf install redis; else https://redis.io/docs/latest/operate/oss_and_stack/install/',
   },
+  {
+    command: 'chromium',
+    apt: 'chromium',
+    why: 'what agents use is a browser, and cookies, CORS and WebSockets are as it has them',
+    elsewhere: 'Fedora: dnf install chromium; else any Chromium, under this name on the PATH',
+  },
 ] as const
 
 const staticChecks = [
