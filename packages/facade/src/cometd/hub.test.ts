@@ -109,6 +109,30 @@ describe('a connect', () => {
     await bench.stop()
   })
 
+  test('[CD-36] a repetition that was overtaken by a second one brings nothing that its client would miss', async () => {
+    const bench = cometdBench()
+    const client = await bench.client().start()
+    await bench.append('one')
+    client.lose()
+    // 51 is stuck; 52 repeats it and is answered, 53 confirms that and gets the next batch.
+    client.take(await client.poll({ id: '52', advice: { timeout: 0 } }))
+    const held = await client.poll({ id: '53' })
+    await bench.append('two')
+    client.take(held)
+    await bench.append('three')
+    const late = await client.poll({ id: '51', advice: { timeout: 0 } })
+    expect(late.written).toEqual([[expect.objectContaining({ id: '51', successful: true })]])
+    client.take(await client.poll({ id: '54' }))
+    expect(client.said).toEqual(['one', 'two', 'two', 'three'])
+    const last = await client.poll({ id: '55' })
+    await client.poll({ id: '51', advice: { timeout: 0 } })
+    await bench.append('four')
+    expect(last.failed).toBe(false)
+    client.take(last)
+    expect(client.said.at(-1)).toBe('four')
+    await bench.stop()
+  })
+
   test('[CD-36] of a page that was loaded anew begins to count anew, and a client need not count at all', async () => {
     const bench = cometdBench()
     const client = await bench.client().start()

@@ -200,9 +200,14 @@ export class Hub {
    */
   connect(sub: Subscriber, held: Held, says: ConnectSays): boolean {
     if (sub.life === 'gone') return false
-    if (isOvertaken(sub, held.id, says)) {
-      supersede(held)
-      return true
+    switch (orderOf(sub, held.id, says)) {
+      case 'overtaken':
+        supersede(held)
+        return true
+      case 'repeated or reloaded':
+        this.#answerUnsure(sub, held)
+        return true
+      case 'next':
     }
     if (!this.#confirm(sub, says)) {
       this.#step(sub, 'moved')
@@ -442,6 +447,19 @@ export class Hub {
     sink.answer(texts.length > 0 ? `[${texts.join(',')},${reply}]` : `[${reply}]`, this.draining)
   }
 
+  /**
+   * The answer to a connect that the client may or may not wait for: nothing that could be lost with it. What was sent before is sent again,
+   * to the next connect. SPEC CD-36.
+   */
+  #answerUnsure(sub: Subscriber, held: Held): void {
+    sub.seen = this.clock.now()
+    sub.cursor.forgetSent()
+    const advice = held.advised ? this.advice() : undefined
+    const reply = printConnectReply(sub.clientID, held, { batch: undefined, advice, now: sub.seen })
+    held.sink.answer(`[${reply}]`, this.draining)
+    if (sub.life === 'waiting') this.#wheel.set(sub, this.#expiry())
+  }
+
   #step(sub: Subscriber, on: LifeInput): void {
     const next = lifeStep(sub.life, on)
     if (!next) return
@@ -549,15 +567,21 @@ export class Hub {
 }
 
 /**
- * Whether a connect comes after its own repetition: its connection broke while it was on its way, and the client has sent another one since.
- * It would confirm a batch that it knows nothing of, and take the place of the connect that the client waits for. Clients count their
- * messages; a connect that asks not to wait is a first one or a repetition, so the count begins anew there. SPEC CD-36.
+ * Where a connect stands among those of its session. Clients count their messages, so one with a lower number than the last has been
+ * overtaken by its own repetition: its connection broke while it was on its way, and the client has sent another one since. It would confirm a
+ * batch that it knows nothing of, and take the place of the connect that the client waits for. One that asks not to wait may also be the first
+ * of a page that was loaded anew and counts anew; an echo of the ack extension tells enough about those. SPEC CD-36.
  */
-function isOvertaken(sub: Subscriber, id: unknown, { timeout }: ConnectSays): boolean {
+function orderOf(
+  sub: Subscriber,
+  id: unknown,
+  { timeout }: ConnectSays,
+): 'next' | 'overtaken' | 'repeated or reloaded' {
   const number = typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined
-  if (number !== undefined && timeout !== 0 && number < sub.lastConnect) return true
+  const lower = number !== undefined && number < sub.lastConnect
+  if (lower && timeout !== 0) return 'overtaken'
   sub.lastConnect = number ?? 0
-  return false
+  return lower && !sub.ack ? 'repeated or reloaded' : 'next'
 }
 
 function supersede({ sink, id }: Held): void {
