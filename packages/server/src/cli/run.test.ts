@@ -89,7 +89,7 @@ test('[SV-41] every mistake is a line that editors can follow', async () => {
   expect(await cli(['check-config', file])).toEqual({
     code: 1,
     out: '',
-    err: `${file}:1:9: http.prot is not known; did you mean port?`,
+    err: `${file}:1:9: http.prot is not known; did you mean port?\n${file}:2:83: DN 1: there is no switch 'T'`,
   })
   const missing = join(directory, 'none.yaml')
   expect(await cli(['check-config', missing])).toMatchObject({
