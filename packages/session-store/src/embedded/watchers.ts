@@ -7,20 +7,22 @@ interface Watch {
 
 /** Who wants to know what at this node. */
 export class Watchers {
-  readonly #feeds = new Map<PersonID, Set<Watch>>()
+  /** Nearly every feed has one watcher, and a set is some 200 bytes: it is made for the second. */
+  readonly #feeds = new Map<PersonID, Watch | Set<Watch>>()
   /** What was appended and is not told yet. */
   readonly #news = new Map<PersonID, FeedEntry[]>()
   readonly #objects = new Set<() => void>()
   readonly #signals = new Set<(message: string) => void>()
 
   watchFeed(person: PersonID, listener: FeedListener, onDoubt: () => void): () => void {
-    const watches = this.#feeds.get(person) ?? new Set<Watch>()
-    this.#feeds.set(person, watches)
     const watch = { listener, onDoubt }
-    watches.add(watch)
+    const others = this.#feeds.get(person)
+    if (others instanceof Set) others.add(watch)
+    else this.#feeds.set(person, others ? new Set([others, watch]) : watch)
     return () => {
-      watches.delete(watch)
-      if (watches.size === 0 && this.#feeds.get(person) === watches) this.#feeds.delete(person)
+      const watches = this.#feeds.get(person)
+      if (watches === watch) this.#feeds.delete(person)
+      else if (watches instanceof Set && watches.delete(watch) && watches.size === 0) this.#feeds.delete(person)
     }
   }
 
@@ -50,12 +52,12 @@ export class Watchers {
     const news = [...this.#news]
     this.#news.clear()
     for (const [person, entries] of news) {
-      for (const { listener } of this.#feeds.get(person) ?? []) call(() => listener(entries))
+      for (const { listener } of each(this.#feeds.get(person))) call(() => listener(entries))
     }
   }
 
   doubt(): void {
-    for (const watches of this.#feeds.values()) for (const { onDoubt } of watches) call(onDoubt)
+    for (const watches of this.#feeds.values()) for (const { onDoubt } of each(watches)) call(onDoubt)
   }
 
   objectsChanged(): void {
@@ -73,6 +75,11 @@ export class Watchers {
     this.#objects.clear()
     this.#signals.clear()
   }
+}
+
+function each(watches: Watch | Set<Watch> | undefined): Iterable<Watch> {
+  if (watches === undefined) return []
+  return watches instanceof Set ? watches : [watches]
 }
 
 // A listener that throws is its owner's mistake: it must not keep the others, and those who wait for their commit, from theirs.
