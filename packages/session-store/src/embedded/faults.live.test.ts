@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import type { SessionStore } from '@ringdown/signalling'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -93,7 +94,7 @@ test('[ST-16] [ST-25] a writer that dies is started again; what waits is done, w
     () => doubts++,
   )
   const underWay = refusal(store.commit(append))
-  await Promise.resolve()
+  await turn() // it is on its way
   await writer.terminate()
   expect(store.healthy()).toBe(false)
   expect(['TERR_NO_SWITCH', 'not refused']).toContain((await underWay).reason)
@@ -108,7 +109,7 @@ test('[ST-25] a disk that does not answer: refused within 2 s, also what waits b
   const post = writer.postMessage
   writer.postMessage = () => undefined
   const first = refusal(store.commit(append))
-  await Promise.resolve()
+  await turn() // it is on its way
   const behind = refusal(store.commit(append))
   for (const { reason, ms } of await Promise.all([first, behind])) {
     expect(reason).toBe('TERR_TIMEOUT')
@@ -126,7 +127,7 @@ test('[ST-26] closing does not wait for a writer that will not answer, or that i
   await open()
   writer.postMessage = () => undefined
   const refused = refusal(store.commit(append))
-  await Promise.resolve()
+  await turn() // it is on its way
   await store.close()
   expect((await refused).reason).toBe('TERR_TIMEOUT')
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as turn } from 'node:timers/promises'
 import { ManualClock } from '@ringdown/signalling/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { agentEvent, callUUID, nothing, person, putCall, sampleText, sendText } from '../testing/samples.ts'
@@ -122,7 +123,7 @@ describe('the writer', () => {
     await queue.open()
     const count = () => queue.write({ op: 'count', name: 'n', expires: 1e15 }, ([n]) => n)
     const first = count()
-    await Promise.resolve()
+    await turn() // it is on its way
     const others = Array.from({ length: 100 }, count)
     expect(await Promise.all([first, ...others])).toEqual(Array.from({ length: 101 }, (_, i) => i + 1))
     expect(batches).toBe(2)
