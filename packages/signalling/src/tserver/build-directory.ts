@@ -3,7 +3,7 @@ import type { AgentLogin, CentreOptions, Directory, Person, Place, Role } from '
 import { type DirectoryObjects, type DNObject, derivePersonID, type PersonObject } from './directory-objects.ts'
 import { type DN, type DNType, dnTypes, readTServerOptions } from './dn.ts'
 import type { DNumber, PersonID } from './ids.ts'
-import { defaultUserDataLimit } from './user-data.ts'
+import { defaultUserDataLimit, largestUserDataLimit } from './user-data.ts'
 
 /** The features a contact centre has when its configuration names none. */
 export const defaultFeatures = [
@@ -21,7 +21,7 @@ export const defaultCentreOptions: CentreOptions = {
   retentionMs: 24 * 3_600_000,
 }
 const optionBounds = {
-  userDataLimit: [1, 65_535], // T-Library's own maximum
+  userDataLimit: [1, largestUserDataLimit],
   textLimit: [1, 65_535],
   retentionMs: [1_000, 366 * 24 * 3_600_000],
 } as const satisfies Record<keyof CentreOptions, readonly [number, number]>

@@ -91,7 +91,7 @@ export type CommitOutcome =
   /** The text with this id was accepted before: nothing happened; answer as then. `log` is its position, `sent` its time. */
   | { outcome: 'duplicate'; log: number; sent: number }
 
-/** One event of a feed. Offsets of a feed are consecutive integers from 1. */
+/** One event of a feed. Offsets of a feed are consecutive integers from 1: T-Library's EventSequenceNumber, by which gaps show. */
 export interface FeedEntry {
   offset: number
   event: FeedEvent

@@ -100,10 +100,3 @@ export interface EventError extends Common {
 /** What a feed holds: all that an agent's client has to learn. */
 export type FeedEvent = CallEvent | TextEvent | AgentEvent
 export type TEvent = FeedEvent | EventError
-
-/** An event that ends a party's part in its call. */
-export function endsParty(
-  event: FeedEvent,
-): event is Extract<CallEvent, { event: 'EventReleased' | 'EventAbandoned' }> {
-  return event.event === 'EventReleased' || event.event === 'EventAbandoned'
-}

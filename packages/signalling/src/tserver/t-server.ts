@@ -111,7 +111,7 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
         continue
       }
       if (outcome.outcome === 'duplicate') return answeredBefore(r, outcome)
-      remember(decision)
+      if (decision.call) remember(decision.call)
       return answer(decision, outcome)
     }
     throw new TServerError('TERR_RES_UNAVAIL', 'others keep changing the session')
@@ -166,11 +166,11 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
     return { callUUID: log.callUUID, text: { messageID, sent, position: outcome.log } }
   }
 
-  function remember(decision: Decision & { kind: 'change' }): void {
-    const { call, callUUID } = decision
-    if (!call || !callUUID) return
+  /** Keeps a living call in memory, and no ended one. */
+  function remember(call: Versioned<Call>): void {
+    const { callUUID, end } = call.value
     calls.delete(callUUID)
-    if (call.value.end) return
+    if (end) return
     calls.set(callUUID, call)
     if (calls.size <= maxCached) return
     const oldest = calls.keys().next()
@@ -230,7 +230,7 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
   async function readCall(callUUID: CallUUID): Promise<Versioned<Call> | undefined> {
     const { records } = await store.read({ records: [{ kind: 'call', id: callUUID }], claims: [] })
     const call = records[0] as Versioned<Call> | undefined
-    if (call && !call.value.end) remember({ kind: 'change', change: nothing, call, callUUID })
+    if (call) remember(call)
     else calls.delete(callUUID)
     return call
   }
@@ -248,7 +248,7 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
       if (decision.kind !== 'change') return
       const outcome = await commit(decision.change)
       if (outcome.outcome === 'conflict') continue
-      remember(decision)
+      if (decision.call) remember(decision.call)
       return
     }
   }
