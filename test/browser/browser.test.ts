@@ -119,7 +119,7 @@ describe('a page', () => {
   })
 
   async function offline(kind: Kind): Promise<void> {
-    const { desk, services, session } = await openPair(node, next(), kind, { patienceMs: 1_000 })
+    const { desk, services, session } = await openPair(node, next(), kind, { patienceMs: 3_000 })
     await services.send(session, 'before')
     await desk.hears('before')
     await desk.context.setOffline(true)
