@@ -1,0 +1,37 @@
+import type { DialogState } from '../sip/ports.ts'
+import type { CallUUID, DNumber, PersonID } from './ids.ts'
+
+/** How a party is reached over SIP; part of the call's record. */
+export interface SipLeg {
+  /** The node that holds the dialog and the MSRP session, or sends the MESSAGEs. */
+  owner: string
+  /** `session`: INVITE with MSRP. `pager`: MESSAGE. `auto`: not known yet: INVITE, and MESSAGE where the peer cannot do MSRP. */
+  mode: 'session' | 'pager' | 'auto'
+  /** The Trunk DN that leads to the party; null for an endpoint of our own. */
+  trunk: DNumber | null
+  /** The party's SIP URI: its address of record here, or what the trunk is asked for. */
+  uri: string
+}
+
+/**
+ * What a leg's owner keeps beside the call: written by the owner alone, so a write that meets another version means that another
+ * node has taken over. Key: `legID(callUUID, dn)`.
+ */
+export interface LegRecord {
+  callUUID: CallUUID
+  dn: DNumber
+  owner: string
+  /** Position in the call's log up to which texts for this leg were delivered or have failed. It may lag: repetitions carry the same message ids. */
+  delivered: number
+  /** The INVITE dialog; null in pager mode and before the answer. */
+  dialog: DialogState | null
+}
+
+export function legID(callUUID: CallUUID, dn: DNumber): string {
+  return `${callUUID}/${dn}`
+}
+
+/** The feed of a node: events of the legs it owns, in the order of their commits. Never a person's: those are hex digits. */
+export function nodeFeed(node: string): PersonID {
+  return `node:${node}` as PersonID
+}
