@@ -2,6 +2,7 @@
 import type { AgentRecord, DNRecord } from './agent.ts'
 import type { Call, Text } from './call.ts'
 import type { CallUUID, DNumber, PersonID } from './ids.ts'
+import type { Registration, SharedSecret } from './registration.ts'
 import type { FeedEvent } from './t-event.ts'
 import type { TTimer } from './t-request.ts'
 
@@ -17,12 +18,18 @@ export interface StoredRecords {
   call: Call
   dn: DNRecord
   agent: AgentRecord
+  /** What a DN has registered over SIP. */
+  registration: Registration
+  /** A secret the nodes share, by its use. */
+  secret: SharedSecret
 }
 export type RecordKind = keyof StoredRecords
 export interface RecordIDs {
   call: CallUUID
   dn: DNumber
   agent: PersonID
+  registration: DNumber
+  secret: 'sipNonce'
 }
 
 /** A record and its version. Versions count from 1; 0 stands for a record that does not exist. */
@@ -119,7 +126,7 @@ export interface LogEntry {
 export type FeedListener = (entries: readonly FeedEntry[]) => void
 
 /** Kinds of short-lived values that facades share between nodes. */
-export type KeptKind = 'httpSession' | 'cometdSession' | 'cometdLogin' | 'ticket' | 'attempts' | 'node'
+export type KeptKind = 'httpSession' | 'cometdSession' | 'cometdLogin' | 'ticket' | 'attempts' | 'node' | 'sipNonce'
 
 /**
  * The store of one contact centre. Every method rejects with TServerError TERR_NO_SWITCH or TERR_TIMEOUT, within 2 s, when the
