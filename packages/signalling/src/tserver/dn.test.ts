@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readBoolean } from './annex.ts'
-import { imLeg, readTServerOptions } from './dn.ts'
+import { type DN, type DNType, imLeg, isTrunk, readTServerOptions } from './dn.ts'
 
 const read = (options: Record<string, string>) => readTServerOptions({ TServer: options }, '7001')
 const messages = (list: readonly { message: string }[]) => list.map(({ message }) => message)
@@ -37,6 +37,10 @@ describe('readTServerOptions', () => {
         noAnswerTimeout: 30,
         password: null,
         contact: null,
+        contactList: [],
+        prefix: null,
+        replacePrefix: null,
+        serviceType: null,
         authenticateRequests: [],
         oosCheck: 0,
         oosForce: 0,
@@ -130,6 +134,47 @@ describe('readTServerOptions', () => {
       expect(messages(read({ contact }).problems)).toEqual([`DN 7001: option contact '${contact}' is not a SIP URI`])
     },
   )
+
+  test('[DN-15] contact-list holds further addresses, and each wrong one is told', () => {
+    const { options, problems } = read({
+      contact: 'sip:pbx1.example',
+      'contact-list': 'sip:pbx2.example:5062, 10.0.0.7,, http://x, *',
+    })
+    expect(options.contactList).toEqual(['sip:pbx2.example:5062', 'sip:10.0.0.7'])
+    expect(messages(problems)).toEqual([
+      "DN 7001: contact-list names 'http://x', which is not a SIP URI",
+      "DN 7001: contact-list names '*', which is not a SIP URI",
+    ])
+    expect(messages(read({ 'contact-list': '10.0.0.7' }).warnings)).toEqual([
+      'DN 7001: contact-list has no effect without contact',
+    ])
+  })
+
+  test('[DN-16] an empty prefix is not the same as none', () => {
+    expect(read({ prefix: '' }).options).toMatchObject({ prefix: '', replacePrefix: null })
+    expect(read({ prefix: '+49', 'replace-prefix': '0' }).options).toMatchObject({ prefix: '+49', replacePrefix: '0' })
+    expect(read({ prefix: '9', 'replace-prefix': '' }).options.replacePrefix).toBe('')
+    expect(messages(read({ 'replace-prefix': '0' }).warnings)).toEqual([
+      'DN 7001: replace-prefix has no effect without prefix',
+    ])
+  })
+
+  test.each(['0 0', 'sip:1', 'ü', '1'.repeat(33)])('[DN-16] %j is no prefix', (prefix) => {
+    expect(read({ prefix, 'replace-prefix': prefix }).problems.map(({ path }) => path[1])).toEqual([
+      'prefix',
+      'replace-prefix',
+    ])
+  })
+
+  test('[DN-17] a Trunk and a softswitch are ways out, other services are not', () => {
+    const trunk = (type: DNType, options: Record<string, string> = {}) =>
+      isTrunk({ type, options: read(options).options } as DN)
+    expect(trunk('Trunk')).toBe(true)
+    expect(trunk('Voice over IP Service', { 'service-type': 'SoftSwitch' })).toBe(true)
+    expect(trunk('Voice over IP Service', { 'service-type': 'treatment' })).toBe(false)
+    expect(trunk('Voice over IP Service')).toBe(false)
+    expect(trunk('Extension', { 'service-type': 'softswitch' })).toBe(false)
+  })
 
   test('[DN-6] authenticate-requests is a list of SIP methods in any case', () => {
     const { options, problems } = read({

@@ -28,6 +28,14 @@ export interface TServerOptions {
   password: string | null
   /** `contact`: the SIP URI at which the DN is reached; null: it must register. */
   contact: string | null
+  /** `contact-list`: further SIP URIs of a trunk or device. */
+  contactList: readonly string[]
+  /** `prefix`: the beginning of the numbers a trunk takes; empty: every number. Null: none go out over it. */
+  prefix: string | null
+  /** `replace-prefix`: what stands in place of `prefix` in the number sent to the trunk; null: the number stays as it is. */
+  replacePrefix: string | null
+  /** `service-type`: what a Voice over IP Service is for, in lower case; `softswitch` makes it a trunk. */
+  serviceType: string | null
   /** `authenticate-requests`: SIP methods that are challenged, in upper case. */
   authenticateRequests: readonly string[]
   /** `oos-check` and `oos-force`, seconds; 0 is off. */
@@ -43,6 +51,11 @@ export interface DN {
   options: TServerOptions
   /** Names of `[TServer]` options this engine does not know; kept in the Annex, and listed. */
   unknownOptions: readonly string[]
+}
+
+/** Whether the DN is a way out: a Trunk, or a Voice over IP Service that is a softswitch. */
+export function isTrunk({ type, options }: DN): boolean {
+  return type === 'Trunk' || (type === 'Voice over IP Service' && options.serviceType === 'softswitch')
 }
 
 /** How an IM call reaches the DN; null where the DN cannot carry IM. */
@@ -70,6 +83,10 @@ const known = new Set([
   'no-answer-timeout',
   'password',
   'contact',
+  'contact-list',
+  'prefix',
+  'replace-prefix',
+  'service-type',
   'authenticate-requests',
   'oos-check',
   'oos-force',
@@ -140,6 +157,18 @@ export function readTServerOptions(annex: Annex, dnName: string): TServerReading
 
   const contact = readContact(written.get('contact') ?? '')
   if (contact === undefined) wrong('contact', 'a SIP URI')
+  const contactList = readContactList(written.get('contact-list') ?? '', (message) =>
+    say(problems, 'contact-list', message),
+  )
+  if (contactList.length > 0 && contact === null)
+    say(warnings, 'contact-list', 'contact-list has no effect without contact')
+
+  const prefix = readPrefix(written.get('prefix'))
+  if (prefix === undefined) wrong('prefix', prefixForm)
+  const replacePrefix = readPrefix(written.get('replace-prefix'))
+  if (replacePrefix === undefined) wrong('replace-prefix', prefixForm)
+  if (replacePrefix != null && !written.has('prefix'))
+    say(warnings, 'replace-prefix', 'replace-prefix has no effect without prefix')
 
   const oosCheck = integer('oos-check', 0, 0, 86_400)
   const oosForce = integer('oos-force', 0, 0, 86_400)
@@ -153,6 +182,10 @@ export function readTServerOptions(annex: Annex, dnName: string): TServerReading
     noAnswerTimeout: integer('no-answer-timeout', 30, 1, 86_400),
     password,
     contact: contact ?? null,
+    contactList,
+    prefix: prefix ?? null,
+    replacePrefix: replacePrefix ?? null,
+    serviceType: written.get('service-type')?.trim().toLowerCase() || null,
     authenticateRequests,
     oosCheck,
     oosForce,
@@ -198,4 +231,24 @@ function readContact(text: string): string | null | undefined {
   const match = contactForm.exec(written.slice(scheme.length))
   if (!match || (match[1] !== undefined && (Number(match[1]) < 1 || Number(match[1]) > 65_535))) return undefined
   return scheme === '' ? `sip:${written}` : written
+}
+
+function readContactList(text: string, wrong: (message: string) => void): readonly string[] {
+  const contacts: string[] = []
+  for (const part of text.split(',')) {
+    if (part.trim() === '') continue
+    const contact = readContact(part)
+    if (typeof contact === 'string') contacts.push(contact)
+    else wrong(`contact-list names '${part.trim()}', which is not a SIP URI`)
+  }
+  return contacts
+}
+
+const prefixForm = 'at most 32 characters of 0-9, A-Z, a-z and + * # . _ -'
+
+/** Null: not written. Undefined: not the beginning of a number. */
+function readPrefix(text: string | undefined): string | null | undefined {
+  if (text === undefined) return null
+  const prefix = text.trim()
+  return /^[0-9A-Za-z+*#._-]{0,32}$/.test(prefix) ? prefix : undefined
 }
