@@ -88,8 +88,13 @@ function loadFile(file: string, io: Io): Loaded {
 // Paths in the file are relative to the file, so that it means the same from everywhere.
 function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string): Loaded {
   if ('mistakes' in loaded) return loaded
-  const { http, store, ...rest } = loaded.config
+  const { http, store, sip, msrp, ...rest } = loaded.config
   const { tls } = http
+  const here = <T extends { certFile?: string; keyFile?: string }>(listener: T): T => ({
+    ...listener,
+    ...(listener.certFile !== undefined && { certFile: resolve(base, listener.certFile) }),
+    ...(listener.keyFile !== undefined && { keyFile: resolve(base, listener.keyFile) }),
+  })
   const config: Config = {
     ...rest,
     http: {
@@ -98,6 +103,8 @@ function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string):
       ...(port !== undefined && { port }),
       ...(tls && { tls: { certFile: resolve(base, tls.certFile), keyFile: resolve(base, tls.keyFile) } }),
     },
+    sip: { ...sip, listen: sip.listen.map(here) },
+    msrp: { ...msrp, listen: msrp.listen.map(here) },
     store: store.redis
       ? store
       : { ...store, embedded: { directory: resolve(base, store.embedded?.directory ?? defaultDirectory) } },

@@ -173,6 +173,24 @@ contactCentres:
     ])
   })
 
+  test('[SV-40] a listener that cannot be is told with its place', () => {
+    const head = `sip:
+  listen:
+    - { transport: udp, host: localhost }
+    - { transport: tls }
+    - { transport: tcp, certFile: a.crt, keyFile: a.key }
+    - { transport: wss, certFile: a.crt, keyFile: b.key, path: /sip }
+msrp: { listen: [{ transport: tcp, path: /msrp }] }
+`
+    expect(mistakes(head + good, around({}, { 'a.crt': 'x', 'a.key': 'y' }))).toEqual([
+      'r.yaml:3:31: sip.listen[0].host: localhost is not a numeric address',
+      'r.yaml:4:20: sip.listen[1].transport: tls needs certFile and keyFile',
+      'r.yaml:5:35: sip.listen[2].certFile: tcp uses no certificate',
+      'r.yaml:6:51: sip.listen[3].keyFile: b.key cannot be read (ENOENT)',
+      'r.yaml:7:42: msrp.listen[0].path: tcp has no path',
+    ])
+  })
+
   test('[SV-3] an Annex can be written once and used by many', () => {
     const text = `contactCentres:
   - id: demo

@@ -87,8 +87,8 @@ function readCentre({ name, features, persons, ...centre }: FileConfig['contactC
   }
 }
 
-function checkServer({ http, login, store: { embedded, redis } }: ServerConfig): Problem[] {
-  const problems: Problem[] = []
+function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: ServerConfig): Problem[] {
+  const problems = [...checkListeners('sip', sip.listen), ...checkListeners('msrp', msrp.listen)]
   const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
   for (const [i, proxy] of http.trustedProxies.entries()) {
     if (!isNetwork(proxy)) wrong(['http', 'trustedProxies', i], `${proxy} is not an address or a network`)
@@ -109,6 +109,23 @@ function checkServer({ http, login, store: { embedded, redis } }: ServerConfig):
   return problems
 }
 
+/** SPEC SV-40. */
+function checkListeners(protocol: 'sip' | 'msrp', listen: FileConfig['sip' | 'msrp']['listen']): Problem[] {
+  const problems: Problem[] = []
+  for (const [i, { transport, host, certFile, keyFile, path }] of listen.entries()) {
+    const wrong = (key: string, message: string) =>
+      problems.push({ path: [protocol, 'listen', i, key], message: `${protocol}.listen[${i}].${key}: ${message}` })
+    if (isIP(host) === 0) wrong('host', `${host} is not a numeric address`)
+    const secure = transport === 'tls' || transport === 'wss'
+    if (secure && (certFile === undefined || keyFile === undefined))
+      wrong('transport', `${transport} needs certFile and keyFile`)
+    if (!secure && (certFile !== undefined || keyFile !== undefined))
+      wrong(certFile === undefined ? 'keyFile' : 'certFile', `${transport} uses no certificate`)
+    if (path !== undefined && transport !== 'ws' && transport !== 'wss') wrong('path', `${transport} has no path`)
+  }
+  return problems
+}
+
 function isNetwork(text: string): boolean {
   const [address = '', prefix] = text.split('/')
   const family = isIP(address)
@@ -117,17 +134,23 @@ function isNetwork(text: string): boolean {
 }
 
 // A certificate that is not there is better told now than when the listener opens.
-function checkFiles({ http: { tls } }: ServerConfig, { readFile }: Surroundings): Problem[] {
+function checkFiles({ http: { tls }, sip, msrp }: ServerConfig, { readFile }: Surroundings): Problem[] {
   const problems: Problem[] = []
-  for (const key of ['certFile', 'keyFile'] as const) {
-    if (!tls) break
-    try {
-      readFile(tls[key])
-    } catch (error) {
-      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-      problems.push({ path: ['http', 'tls', key], message: `http.tls.${key}: ${tls[key]} cannot be read (${reason})` })
+  const check = (path: Problem['path'], name: string, files: { certFile?: string; keyFile?: string } | undefined) => {
+    for (const key of ['certFile', 'keyFile'] as const) {
+      const file = files?.[key]
+      if (file === undefined) continue
+      try {
+        readFile(file)
+      } catch (error) {
+        const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+        problems.push({ path: [...path, key], message: `${name}.${key}: ${file} cannot be read (${reason})` })
+      }
     }
   }
+  check(['http', 'tls'], 'http.tls', tls)
+  for (const [i, listener] of sip.listen.entries()) check(['sip', 'listen', i], `sip.listen[${i}]`, listener)
+  for (const [i, listener] of msrp.listen.entries()) check(['msrp', 'listen', i], `msrp.listen[${i}]`, listener)
   return problems
 }
 

@@ -104,6 +104,27 @@ const Centre = Thing(
   'A contact centre.',
 )
 
+const sipTransports = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const
+const msrpTransports = ['tcp', 'tls', 'ws', 'wss'] as const
+const listener = <const T extends readonly string[]>(names: T, value: T[number], port: number, description: string) =>
+  Thing(
+    {
+      transport: Choice(names, value, 'What is spoken there.'),
+      host: Text('Numeric address to listen on; `0.0.0.0` or `::` for all of a family.', { default: '127.0.0.1' }),
+      port: Whole(port, 0, 65_535, 'Port; 0 takes a free one.'),
+      advertiseHost: Type.Optional(
+        Text('What peers see of us behind a NAT: name or address for Via, Contact and SDP.'),
+      ),
+      advertisePort: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 65_535, description: 'The port peers see, where it is another one.' }),
+      ),
+      certFile: Type.Optional(Text('Certificate chain, PEM; for `tls` and `wss`.')),
+      keyFile: Type.Optional(Text('Private key, PEM; for `tls` and `wss`.')),
+      path: Type.Optional(Text('Path of the WebSocket, for `ws` and `wss`; any when left out.')),
+    },
+    description,
+  )
+
 const RedisAddress = Thing(
   {
     host: Text('Host name or address.'),
@@ -285,6 +306,38 @@ export const ConfigSchema = Thing(
         feedLimit: Whole(10_000, 100, 1_000_000, 'Events kept for each person to catch up with.'),
       },
       'Where sessions live: `embedded` (when nothing is said) or `redis`.',
+    ),
+    sip: Part(
+      {
+        listen: Type.Array(listener(sipTransports, 'udp', 5060, 'Where SIP is spoken.'), {
+          default: [],
+          description: 'Listeners for SIP; none: SIP is off, and DNs with a SIP leg cannot be reached.',
+        }),
+        domains: List(
+          'Host names that are ours, the first of them in the addresses we write; what we listen on is ours anyway.',
+          { pattern: '^[A-Za-z0-9.:\\[\\]-]+$', hint: 'a host name or an address, without a port' },
+        ),
+        drachtio: Type.Optional(
+          Thing(
+            {
+              host: Text('Host of the drachtio-server.', { default: '127.0.0.1' }),
+              port: Whole(9022, 1, 65_535, 'Its port for applications.'),
+              secret: SecretText('Its secret.'),
+            },
+            'Leave SIP to a drachtio-server instead of our own stack; `listen` is then its matter.',
+          ),
+        ),
+      },
+      'SIP: endpoints and trunks.',
+    ),
+    msrp: Part(
+      {
+        listen: Type.Array(listener(msrpTransports, 'tcp', 2855, 'Where MSRP is spoken.'), {
+          default: [],
+          description: 'Listeners for MSRP; none: MSRP is off, and endpoints get MESSAGEs only.',
+        }),
+      },
+      'MSRP: the texts of sessions that begin with an INVITE.',
     ),
     drain: Part(
       {
