@@ -54,6 +54,8 @@ export interface RemoteEnd {
   readonly role: 'active' | 'passive'
   /** `a=max-size`, bytes. */
   readonly maxSize?: number
+  /** `a=accept-types`; other types are refused by us with 415, as they must not be sent. Absent: any. */
+  readonly acceptTypes?: readonly string[]
   /** CEMA (RFC 6714): connect here instead of the first URI. */
   readonly connectTo?: { readonly host: string; readonly port: number }
   /** Fingerprints of self-signed certificates (RFC 8122), `sha-256 AB:CD…`. */
@@ -77,6 +79,8 @@ export interface OpenSession {
   readonly user: SessionUser
   /** The largest message we take, bytes. */
   readonly maxSize: number
+  /** Our `a=accept-types`, with `*` and `type/*`; what is not listed is answered 415. Absent: any. */
+  readonly acceptTypes?: readonly string[]
   /** A relay to authorise with first (RFC 4976). */
   readonly relay?: { readonly uri: string; readonly user: string; readonly password: string }
   /** Match by session id alone (an ALG may have rewritten the path). */

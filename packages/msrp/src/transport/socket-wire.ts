@@ -1,0 +1,41 @@
+import type { Socket } from 'node:net'
+import type { Clock, Wire, WireUser } from '../session/wire.ts'
+
+/** Makes the user of a wire that stands. */
+export type Attach = (wire: Wire) => WireUser
+
+/** How long a connection that is being closed may take to write what is left, ms. */
+const flushMs = 5_000
+
+/** A TCP or TLS socket that stands, as a wire. */
+export function socketWire(socket: Socket, clock: Clock, hasFingerprint: Wire['hasFingerprint'], attach: Attach): void {
+  let why = 'closed by the peer'
+  socket.setNoDelay(true)
+  socket.setKeepAlive(true, 60_000)
+  const wire: Wire = {
+    write: (frames) => {
+      if (socket.destroyed || socket.writableEnded) return true // `close` is on its way
+      const [first] = frames
+      socket.write(frames.length === 1 && first ? first : Buffer.concat(frames))
+      return !socket.writableNeedDrain
+    },
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    close: (how) => {
+      if (how === 'now') return void socket.destroy()
+      const stop = clock.after(flushMs, () => socket.destroy())
+      socket.once('close', stop)
+      socket.resume() // what still comes is thrown away, or its end would never be seen
+      socket.destroySoon()
+    },
+    remote: `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`,
+    hasFingerprint,
+  }
+  const user = attach(wire)
+  socket.on('data', (bytes: Buffer) => user.onBytes(bytes, false))
+  socket.on('drain', () => user.onDrain())
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    why = error.code ?? 'an error of the socket'
+  })
+  socket.on('close', () => user.onClosed(why))
+}
