@@ -13,10 +13,10 @@ export type NonInviteServerAction = 'send' | 'sendTrying' | 'resend' | 'startF' 
 // biome-ignore format: read it as a table
 export const nonInviteServer = [
   // from         on           to            actions
-  ['trying',     'timer100',  'proceeding', ['sendTrying', 'startF']],
-  ['trying',     'sendFinal', 'completed',  ['send', 'startJ']],
+  ['trying',     'timer100',  'proceeding', ['startF', 'sendTrying']],
+  ['trying',     'sendFinal', 'completed',  ['startJ', 'send']],
   ['proceeding', 'request',   'proceeding', ['resend']],
-  ['proceeding', 'sendFinal', 'completed',  ['send', 'startJ']],
+  ['proceeding', 'sendFinal', 'completed',  ['startJ', 'send']],
   ['proceeding', 'timerF',    'terminated', []],
   ['completed',  'request',   'completed',  ['resend']],
   ['completed',  'timerJ',    'terminated', []],

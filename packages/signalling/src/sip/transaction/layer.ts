@@ -1,0 +1,311 @@
+import type { Clock } from '../../tserver/ports.ts'
+import type { Reply, RequestParts, SipMessage, SipRequest, SipResponse } from '../message/message.ts'
+import { printRequest, printResponse, viaValue } from '../message/print.ts'
+import { magicCookie } from '../message/via.ts'
+import { clientKey, isOldStyle, mergeKey, sentByOf, serverKey } from './keys.ts'
+import { defaultTransactionLimits, type TransactionLimits } from './limits.ts'
+import { type Linked, LinkedList, unlink } from './list.ts'
+import type { Machines } from './machines.ts'
+import type { ClientTransaction, ClientUser, Flow, Tokens, TransactionLayer, TransactionUser } from './ports.ts'
+import { InviteClient } from './run-invite-client.ts'
+import { InviteServer } from './run-invite-server.ts'
+import { NonInviteClient } from './run-non-invite-client.ts'
+import { NonInviteServer } from './run-non-invite-server.ts'
+import { TimerWheel } from './timer-wheel.ts'
+import { type Durations, defaultTimers, durations, type TimerName } from './timers.ts'
+
+/** Bits of chance in our branches and tags: who does not see a transaction cannot meddle with it. */
+const tokenBits = 80
+
+/** Why the user does not see a message. `repeated`: absorbed; `foreign`: a response to a request that is not ours. */
+export type TransactionDrop = 'repeated' | 'merged' | 'overload' | 'foreign'
+
+export interface TransactionDeps {
+  readonly clock: Clock
+  readonly tokens: Tokens
+  readonly user: TransactionUser
+  /** RFC 3261 §17.1.1.1, milliseconds; 500, 4000 and 5000 by default. */
+  readonly t1?: number
+  readonly t2?: number
+  readonly t4?: number
+  readonly limits?: Partial<TransactionLimits>
+  /** Told of each message the user is not, for metrics. */
+  readonly onDrop?: (why: TransactionDrop, flow: Flow) => void
+}
+
+/** The layer as the transports see it. */
+export interface RunningTransactionLayer extends TransactionLayer {
+  /** Takes what a flow received. Never throws where the user does not. */
+  receive(message: SipMessage, flow: Flow): void
+  /** The flow is gone: requests sent over it fail; those that came over it can no longer be answered. */
+  flowClosed(flow: Flow): void
+  /** Forgets everything; nobody is told. */
+  close(): void
+}
+
+/** The transaction layer of RFC 3261 §17 over whatever flows messages come from. */
+export function createTransactionLayer(deps: TransactionDeps): RunningTransactionLayer {
+  return new Layer(deps)
+}
+
+class Layer implements RunningTransactionLayer, Machines {
+  readonly wheel: TimerWheel<TimerName>
+  readonly times: Durations
+  readonly user: TransactionUser
+  readonly #tokens: Tokens
+  readonly #limits: TransactionLimits
+  readonly #onDrop: ((why: TransactionDrop, flow: Flow) => void) | undefined
+  /** By `serverKey`. */
+  readonly #inviteServers = new Map<string, InviteServer>()
+  readonly #servers = new Map<string, NonInviteServer>()
+  /** By `mergeKey`. */
+  readonly #merging = new Map<string, InviteServer | NonInviteServer>()
+  /** By `clientKey`. */
+  readonly #clients = new Map<string, InviteClient | NonInviteClient>()
+  /** Clients that wait for a final answer, by the id of their flow. */
+  readonly #waiting = new Map<string, LinkedList>()
+  #waitingClients = 0
+  /** Transactions that only absorb, oldest first. */
+  readonly #answeredServers = new LinkedList()
+  readonly #answeredClients = new LinkedList()
+
+  constructor(deps: TransactionDeps) {
+    const { t1 = defaultTimers.t1, t2 = defaultTimers.t2, t4 = defaultTimers.t4 } = deps
+    this.wheel = new TimerWheel(deps.clock)
+    this.times = durations({ t1, t2, t4 })
+    this.user = deps.user
+    this.#tokens = deps.tokens
+    this.#limits = { ...defaultTransactionLimits, ...deps.limits }
+    this.#onDrop = deps.onDrop
+  }
+
+  get counts(): { server: number; client: number } {
+    return { server: this.#inviteServers.size + this.#servers.size, client: this.#clients.size }
+  }
+
+  receive(message: SipMessage, flow: Flow): void {
+    if (message.kind === 'response') this.#receiveResponse(message, flow)
+    else if (message.method === 'ACK') this.#receiveAck(message, flow)
+    else if (message.method === 'INVITE') this.#receiveInvite(message, flow)
+    else this.#receiveRequest(message, flow)
+  }
+
+  #receiveInvite(request: SipRequest, flow: Flow): void {
+    const key = serverKey(request, 'INVITE')
+    const known = this.#inviteServers.get(key)
+    if (known) {
+      this.#onDrop?.('repeated', flow)
+      known.input('invite')
+      return
+    }
+    if (this.#isFull()) {
+      this.#refuse(request, flow, key)
+      return
+    }
+    const merge = request.to.tag === undefined ? mergeKey(request) : undefined
+    const merged = merge !== undefined && this.#merging.has(merge)
+    const server = new InviteServer(this, key, merged ? undefined : merge, request, flow, this.#toTag(request))
+    this.#inviteServers.set(key, server)
+    this.#begin(server, merge, merged, flow)
+  }
+
+  #receiveRequest(request: SipRequest, flow: Flow): void {
+    const key = serverKey(request, request.method)
+    const known = this.#servers.get(key)
+    if (known) {
+      this.#onDrop?.('repeated', flow)
+      known.input('request')
+      return
+    }
+    if (request.method === 'CANCEL') {
+      this.#receiveCancel(request, flow, key)
+      return
+    }
+    if (this.#isFull()) {
+      this.#refuse(request, flow, key)
+      return
+    }
+    const merge = request.to.tag === undefined ? mergeKey(request) : undefined
+    const merged = merge !== undefined && this.#merging.has(merge)
+    const server = new NonInviteServer(this, key, merged ? undefined : merge, request, flow, this.#toTag(request))
+    this.#servers.set(key, server)
+    this.#begin(server, merge, merged, flow)
+  }
+
+  /** Hands a new request to the user; one that came another way before gets 482 (RFC 3261 §8.2.2.2). */
+  #begin(server: InviteServer | NonInviteServer, merge: string | undefined, merged: boolean, flow: Flow): void {
+    const { request } = server
+    if (!request) return
+    if (merged) {
+      this.#onDrop?.('merged', flow)
+      request.respond({ status: 482 })
+      return
+    }
+    if (merge !== undefined) this.#merging.set(merge, server)
+    this.user.onRequest(request)
+  }
+
+  /** RFC 3261 §9.2: a transaction of its own, answered at once. */
+  #receiveCancel(request: SipRequest, flow: Flow, key: string): void {
+    const invite = this.#inviteServers.get(serverKey(request, 'INVITE'))
+    const server = new NonInviteServer(this, key, undefined, request, flow, invite?.toTag ?? this.#toTag(request))
+    this.#servers.set(key, server)
+    server.request?.respond({ status: invite ? 200 : 481 })
+    invite?.cancel()
+  }
+
+  /** RFC 3261 §17.2.3: to a refusal it has the branch of the INVITE; of a sender of RFC 2543 it has the tag of our answer. */
+  #receiveAck(ack: SipRequest, flow: Flow): void {
+    let invite = this.#inviteServers.get(serverKey(ack, 'INVITE'))
+    if (!invite && isOldStyle(ack)) {
+      const candidate = this.#inviteServers.get(serverKey(ack, 'INVITE', ''))
+      if (candidate?.toTag === ack.to.tag) invite = candidate
+    }
+    if (invite) invite.input('ack', ack, flow)
+    else this.user.onAck(ack, flow)
+  }
+
+  #receiveResponse(response: SipResponse, flow: Flow): void {
+    const { via } = response
+    const client = via.branch === undefined ? undefined : this.#clients.get(clientKey(via.branch, response.cseq.method))
+    // RFC 3261 §18.1.2: what names another sender is none of ours.
+    if (sentByOf(via) !== (client?.flow ?? flow).sentBy.toLowerCase()) this.#onDrop?.('foreign', flow)
+    else if (client) client.receive(response, flow)
+    else this.user.onStrayResponse(response, flow)
+  }
+
+  request(parts: RequestParts, flow: Flow, user: ClientUser): ClientTransaction {
+    const { method } = parts
+    if (method === 'ACK' || method === 'CANCEL') throw new Error(`${method} is no request of its own`)
+    const branch = this.#branch()
+    const via = viaOf(flow, branch)
+    const bytes = printRequest(parts, { via })
+    const key = clientKey(branch, method)
+    const client =
+      method === 'INVITE'
+        ? new InviteClient(this, key, branch, flow, via, parts, bytes, user)
+        : new NonInviteClient(this, key, branch, flow, bytes, user)
+    this.#start(client)
+    return client
+  }
+
+  sendStateless(parts: RequestParts, flow: Flow): void {
+    flow.send(printRequest(parts, { via: viaOf(flow, this.#branch()) }))
+  }
+
+  flowClosed(flow: Flow): void {
+    const waiting = this.#waiting.get(flow.id)
+    // Whoever is told may send anew, but no more over this flow.
+    for (let left = waiting?.size ?? 0; left > 0; left--) {
+      const client = waiting?.first as InviteClient | NonInviteClient | undefined
+      client?.input('flowFailed')
+    }
+    this.user.onFlowClosed(flow)
+  }
+
+  close(): void {
+    this.wheel.close()
+    this.#inviteServers.clear()
+    this.#servers.clear()
+    this.#merging.clear()
+    this.#clients.clear()
+    this.#waiting.clear()
+    this.#waitingClients = 0
+  }
+
+  settled(server: InviteServer | NonInviteServer): void {
+    retain(this.#answeredServers, server, this.#limits.answered)
+  }
+
+  answered(client: InviteClient | NonInviteClient): void {
+    this.#stopWaiting(client)
+    retain(this.#answeredClients, client, this.#limits.answered)
+  }
+
+  removeInviteServer(server: InviteServer): void {
+    if (this.#inviteServers.delete(server.key)) this.#forget(server)
+  }
+
+  removeNonInviteServer(server: NonInviteServer): void {
+    if (this.#servers.delete(server.key)) this.#forget(server)
+  }
+
+  removeClient(client: InviteClient | NonInviteClient): void {
+    this.#stopWaiting(client)
+    unlink(client)
+    this.#clients.delete(client.key)
+  }
+
+  sendCancel(invite: InviteClient, parts: RequestParts): void {
+    const { branch, flow, via } = invite
+    const bytes = printRequest(parts, { via })
+    this.#start(new NonInviteClient(this, clientKey(branch, 'CANCEL'), branch, flow, bytes, undefined))
+  }
+
+  #start(client: InviteClient | NonInviteClient): void {
+    const full = this.#waitingClients >= this.#limits.client
+    this.#clients.set(client.key, client)
+    client.begin(full)
+    if (client.waits) this.#startWaiting(client)
+  }
+
+  #startWaiting(client: InviteClient | NonInviteClient): void {
+    const { id } = client.flow
+    let waiting = this.#waiting.get(id)
+    if (!waiting) {
+      waiting = new LinkedList()
+      this.#waiting.set(id, waiting)
+    }
+    waiting.add(client)
+    this.#waitingClients++
+  }
+
+  #stopWaiting(client: InviteClient | NonInviteClient): void {
+    const { list } = client
+    if (!list || list === this.#answeredClients) return
+    list.remove(client)
+    this.#waitingClients--
+    if (list.size === 0) this.#waiting.delete(client.flow.id)
+  }
+
+  #forget(server: InviteServer | NonInviteServer): void {
+    unlink(server)
+    if (server.mergeKey !== undefined) this.#merging.delete(server.mergeKey)
+  }
+
+  #isFull(): boolean {
+    return this.#inviteServers.size + this.#servers.size - this.#answeredServers.size >= this.#limits.server
+  }
+
+  /** Without a transaction, which is what there is too much of; the tag is the same for a repetition (RFC 3261 §8.2.7). */
+  #refuse(request: SipRequest, flow: Flow, key: string): void {
+    this.#onDrop?.('overload', flow)
+    const reply: Reply = { status: 503, headers: [['Retry-After', String(this.#limits.retryAfterS)]] }
+    flow.send(printResponse(request, reply, { toTag: statelessTag(key), seen: flow.remote }))
+  }
+
+  #toTag(request: SipRequest): string {
+    return request.to.tag ?? this.#tokens(tokenBits)
+  }
+
+  #branch(): string {
+    return magicCookie + this.#tokens(tokenBits)
+  }
+}
+
+function retain(list: LinkedList, item: Linked & { end(): void }, most: number): void {
+  list.add(item)
+  if (list.size > most) (list.first as typeof item).end()
+}
+
+function viaOf(flow: Flow, branch: string): string {
+  // RFC 3581: behind a NAT the answer has to come back to the port the request left by; a connection brings it anyway.
+  return viaValue({ transport: flow.transport, sentBy: flow.sentBy, branch, rport: flow.transport === 'udp' })
+}
+
+/** FNV-1a of the transaction's key. */
+function statelessTag(key: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+  return `busy${(hash >>> 0).toString(36)}`
+}

@@ -1,0 +1,153 @@
+import type { Reply, SipRequest } from '../message/message.ts'
+import {
+  type InviteServerAction,
+  type InviteServerInput,
+  type InviteServerState,
+  inviteServerStep,
+} from './invite-server.ts'
+import type { Linked, LinkedList } from './list.ts'
+import type { Machines } from './machines.ts'
+import type { Flow } from './ports.ts'
+import { ServerRequest } from './server-request.ts'
+import { type TimerOwner, WheelTimer } from './timer-wheel.ts'
+import type { TimerName } from './timers.ts'
+
+/** Runs the table of `invite-server.ts` for one INVITE. */
+export class InviteServer implements TimerOwner<TimerName>, Linked {
+  list: LinkedList | undefined = undefined
+  before: Linked | undefined = undefined
+  after: Linked | undefined = undefined
+  readonly key: string
+  /** Undefined where it is not asked whether other requests are the same one. */
+  readonly mergeKey: string | undefined
+  readonly toTag: string
+  readonly #flow: Flow
+  readonly #machines: Machines
+  #state: InviteServerState = 'proceeding'
+  /** Until it is answered, and after a refusal until that is acknowledged. */
+  #request: ServerRequest | undefined
+  /** The last response as long as a repeated INVITE is answered with it. */
+  #last: Uint8Array | undefined = undefined
+  /** Timers 100 and G. */
+  readonly #repeat: WheelTimer<TimerName>
+  /** Timers H, I and L. */
+  readonly #life: WheelTimer<TimerName>
+  #interval = 0
+
+  constructor(
+    machines: Machines,
+    key: string,
+    mergeKey: string | undefined,
+    request: SipRequest,
+    flow: Flow,
+    toTag: string,
+  ) {
+    this.key = key
+    this.mergeKey = mergeKey
+    this.toTag = toTag
+    this.#flow = flow
+    this.#machines = machines
+    this.#request = new ServerRequest(request, flow, toTag, this)
+    this.#repeat = new WheelTimer(this)
+    this.#life = new WheelTimer(this)
+    machines.wheel.start(this.#repeat, '100', machines.times.inviteTrying)
+  }
+
+  /** What the user gets. */
+  get request(): ServerRequest | undefined {
+    return this.#request
+  }
+
+  input(on: InviteServerInput, ack?: SipRequest, flow?: Flow): void {
+    const step = inviteServerStep(this.#state, on)
+    if (step === undefined) return
+    this.#state = step.to
+    if (step.to === 'terminated') this.end()
+    for (const action of step.actions) this.#perform(action, ack, flow)
+    if (this.#state !== 'proceeding' && this.#state !== 'completed') this.#last = undefined
+  }
+
+  answer(reply: Reply, request: ServerRequest): void {
+    const on = reply.status < 200 ? 'send1xx' : reply.status < 300 ? 'send2xx' : 'send3xx-6xx'
+    if (inviteServerStep(this.#state, on) === undefined) return
+    this.#last = request.print(reply)
+    this.input(on)
+  }
+
+  /** A CANCEL came; who has answered already is not told. RFC 3261 §9.2. */
+  cancel(): void {
+    if (this.#state === 'proceeding') this.#request?.onCancel?.()
+  }
+
+  onTimer(name: TimerName): void {
+    if (name === '100') this.input('timer100')
+    else if (name === 'G') this.input('timerG')
+    else if (name === 'H') this.input('timerH')
+    else if (name === 'I') this.input('timerI')
+    else if (name === 'L') this.input('timerL')
+  }
+
+  /** Forgets the transaction, whatever its state. */
+  end(): void {
+    this.#state = 'terminated'
+    this.#machines.wheel.stop(this.#repeat)
+    this.#machines.wheel.stop(this.#life)
+    this.#machines.removeInviteServer(this)
+  }
+
+  #perform(action: InviteServerAction, ack: SipRequest | undefined, flow: Flow | undefined): void {
+    const { wheel, times, user } = this.#machines
+    switch (action) {
+      case 'send':
+      case 'resend':
+        if (this.#last) this.#flow.send(this.#last)
+        return
+      case 'sendTrying':
+        this.#last = this.#request?.print({ status: 100 })
+        if (this.#last) this.#flow.send(this.#last)
+        return
+      case 'stop100':
+      case 'stopG':
+        wheel.stop(this.#repeat)
+        return
+      case 'startG':
+        if (this.#flow.reliable) return
+        this.#interval = this.#interval === 0 ? times.t1 : Math.min(this.#interval * 2, times.t2)
+        wheel.start(this.#repeat, 'G', this.#interval)
+        return
+      case 'startH':
+        wheel.start(this.#life, 'H', times.lifetime)
+        return
+      case 'startI':
+        this.#settle('I', this.#flow.reliable ? 0 : times.t4)
+        return
+      case 'startL':
+        this.#settle('L', times.lifetime)
+        return
+      case 'passAck':
+        if (ack && flow) user.onAck(ack, flow)
+        return
+      case 'acknowledged':
+      case 'unacknowledged':
+        this.#tellEnd(action === 'acknowledged')
+        return
+    }
+  }
+
+  /** All that is left to do is to absorb what comes late. */
+  #settle(name: TimerName, ms: number): void {
+    if (name === 'L') this.#request = undefined
+    if (ms === 0) {
+      this.end()
+      return
+    }
+    this.#machines.wheel.start(this.#life, name, ms)
+    this.#machines.settled(this)
+  }
+
+  #tellEnd(acknowledged: boolean): void {
+    const request = this.#request
+    this.#request = undefined
+    request?.onEnd?.(acknowledged)
+  }
+}
