@@ -64,7 +64,10 @@ test('[ST-4] [ST-R1] appendfsync always: kill -9 at any moment loses nothing acc
     for (const { position, text } of page) log.set(position, text.messageID)
     page = await store.readLog(callUUID(1), log.size, 5000)
   }
-  for (const [position, id] of accepted) expect(log.get(position)).toBe(id)
+  const lost = [...accepted].filter(([position, id]) => log.get(position) !== id)
+  expect(lost.map(([position, id]) => `${position}: accepted ${id}, held ${log.get(position) ?? 'nothing'}`)).toEqual(
+    [],
+  )
   expect((await store.feedEnd(person(1))).epoch).toBe(epoch)
 })
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Clock, TServerError } from '@ringdown/signalling'
 import { Command, type Redis } from 'ioredis'
+import { AppendFile, BeginningFile, infoField } from './append-file.ts'
 import { type Attuned, attune } from './attune.ts'
 import { bare, isElsewhere, isRefusedLogin, redisCode, storeError } from './errors.ts'
 import type { StoreKeys } from './keys.ts'
@@ -13,6 +14,8 @@ const freshMs = 900
 /** A server that has not answered for so long is looked for anew; how often one that is not the right one is. */
 const giveUpMs = 4000
 const lookAgainMs = 1000
+/** How soon a server is asked again whether it has begun a new file: a small one takes a tenth of a second. */
+const beginMs = 50
 
 /** A server that this store must not use, however well it answers: a matter for whoever runs it. */
 class UnfitServer extends Error {}
@@ -44,8 +47,11 @@ export class Link {
   readonly #options: LinkOptions
   readonly #redis: Redis
   readonly #waiting: Waiting
+  readonly #file: AppendFile
   /** New with each connection: what the old one still had under way is then somebody else's, and heard of. */
   #token = newToken()
+  /** The token of the connection that was found to lead to a server for our writes. */
+  #fit: string | undefined
   #epoch: string | undefined
   #trouble: unknown = new Error('not connected yet')
   /** Someone's time is over and no answer has come since. */
@@ -57,13 +63,15 @@ export class Link {
   #closed = false
   #closing: Promise<void> | undefined
   #stopProbe: () => void = () => {}
+  #stopBegin: () => void = () => {}
   #opened: { resolve: () => void; reject: (error: Error) => void } | undefined
 
   constructor(options: LinkOptions) {
     this.#options = options
     this.#redis = options.redis
-    const { clock, deadlineMs, maxPending: limit } = options
+    const { clock, deadlineMs, maxPending: limit, onNotice } = options
     this.#waiting = new Waiting({ clock, deadlineMs, limit, late: () => this.#late() })
+    this.#file = new AppendFile({ clock, onNotice, send: (name, args) => this.#send(name, args) })
     this.#redis.on('ready', () => this.#connected())
     // Where an error came first, it says more.
     this.#redis.on('close', () => this.#down(this.#trouble ?? new Error('connection lost')))
@@ -122,6 +130,12 @@ export class Link {
 
   /** Runs a script without waiting for anything but its answer, which comes or the connection breaks. */
   readonly answer = async (script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
+    // Who was let in before the connection broke may come when there is another one, which nobody has looked at yet.
+    if (this.#fit !== this.#token) throw outOfReach(this.#trouble)
+    return this.#evaluate(script, keys, args)
+  }
+
+  readonly #evaluate = async (script: Script, keys: readonly string[], args: readonly string[]): Promise<unknown> => {
     const rest = [String(keys.length), ...keys, ...args]
     try {
       return await this.#send('evalsha', [script.sha, ...rest])
@@ -175,9 +189,12 @@ export class Link {
     this.#closed = true
     this.#trouble = new Error('the store is closed')
     this.#stopProbe()
+    this.#stopBegin()
     await this.#waiting.empty()
     // Others need not publish for us; if they do not learn of it now, they will in some seconds.
-    if (reached && !this.#stalled) await this.#send('zrem', [this.#options.keys.nodes, this.#token]).catch(() => {})
+    if (reached && this.#fit === this.#token && !this.#stalled) {
+      await this.#send('zrem', [this.#options.keys.nodes, this.#token]).catch(() => {})
+    }
     this.#redis.disconnect()
   }
 
@@ -220,10 +237,11 @@ export class Link {
     this.#probeSince = since
     const token = this.#token
     try {
-      if (this.#trouble !== undefined) await this.#checkVersion()
-      await this.#attune()
+      if (this.#trouble !== undefined) await this.#look()
+      if (token === this.#token) await this.#attune()
     } catch (error) {
       if (token === this.#token) this.#down(error)
+      if (error instanceof BeginningFile) this.#askSoon()
       if (isElsewhere(error)) this.#lookAgain()
     }
     if (token === this.#token) this.#probeSince = undefined
@@ -231,8 +249,8 @@ export class Link {
 
   async #attune(): Promise<void> {
     const token = this.#token
-    const durable = await this.#isDurable()
-    const found = await attune(this.answer, this.#options.keys, token, durable)
+    const durable = await this.#file.isDurable()
+    const found = await attune(this.#evaluate, this.#options.keys, token, durable)
     // The connection has broken since: another one will ask.
     if (token === this.#token && !this.#closed) this.#judge(found)
   }
@@ -241,11 +259,9 @@ export class Link {
     if (maxmemoryPolicy !== 'noeviction') {
       throw new UnfitServer(`Redis would throw data away: maxmemory-policy is ${maxmemoryPolicy}, set it to noeviction`)
     }
-    if (role !== 'master') {
-      this.#lookAgain()
-      throw new Error(`this Redis is not the master but a ${role}`)
-    }
+    this.#checkRole(role)
     this.heard(epoch)
+    this.#fit = this.#token
     this.#lastYes = this.#options.clock.now()
     if (this.#trouble !== undefined) this.#options.onNotice('the store takes writes', { epoch })
     this.#trouble = undefined
@@ -254,27 +270,31 @@ export class Link {
     if (unknown) this.#options.onDoubt()
   }
 
-  /** Our scripts need Redis 7, so this is asked before the first of them. */
-  async #checkVersion(): Promise<void> {
-    const version = /^redis_version:(\d+)\.(\d+)/m.exec(String(await this.#send('info', ['server'])))
-    const [major, minor] = [Number(version?.[1]), Number(version?.[2])]
-    if (!(major >= 7)) throw new UnfitServer(`Redis 7.0 or newer is needed, this one is ${major}.${minor}`)
-    if (this.#options.waitReplicas > 0 && !(major > 7 || minor >= 2)) {
+  /** Looks at the server without a write: all that must be known before attune.lua, which makes the first. */
+  async #look(): Promise<void> {
+    const info = String(await this.#send('info', []))
+    this.#checkVersion(infoField(info, 'redis_version'))
+    this.#checkRole(infoField(info, 'role'))
+    await this.#file.begin(info)
+  }
+
+  #checkVersion(version: string): void {
+    const [major, minor] = version.split('.').map(Number)
+    if (!(Number(major) >= 7)) throw new UnfitServer(`Redis 7.0 or newer is needed, this one is ${major}.${minor}`)
+    if (this.#options.waitReplicas > 0 && !(Number(major) > 7 || Number(minor) >= 2)) {
       throw new UnfitServer(`waitReplicas needs Redis 7.2 or newer (WAITAOF), this one is ${major}.${minor}`)
     }
   }
 
-  /** Whether each write is on disk before its answer; not, where the server does not tell. */
-  async #isDurable(): Promise<boolean> {
-    try {
-      const settings = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite']
-      const reply = (await this.#send('config', ['GET', ...settings])) as string[]
-      const [file, sync, notOnRewrite] = settings.map((name) => reply[reply.indexOf(name) + 1])
-      return file === 'yes' && sync === 'always' && notOnRewrite === 'no'
-    } catch (error) {
-      if (redisCode(error) === undefined) throw error
-      return false
-    }
+  #checkRole(role: string): void {
+    if (role === 'master') return
+    this.#lookAgain()
+    throw new Error(`this Redis is not the master but a ${role}`)
+  }
+
+  #askSoon(): void {
+    this.#stopBegin()
+    if (!this.#closed) this.#stopBegin = this.#options.clock.after(beginMs, () => void this.#probe())
   }
 
   #down(error: unknown): void {

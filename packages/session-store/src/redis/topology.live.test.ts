@@ -16,6 +16,7 @@ import {
   sendText,
 } from '../testing/samples.ts'
 import { sessionStoreContract } from '../testing/session-store.contract.ts'
+import { infoField } from './append-file.ts'
 import { storeKeys } from './keys.ts'
 import { openRedisStore } from './redis-store.ts'
 import type { Address } from './slot-connector.ts'
@@ -37,7 +38,7 @@ describe('Redis Cluster of three masters', () => {
   let centres = 0
   beforeAll(async () => {
     const config = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000']
-    masters = await Promise.all([1, 2, 3].map(() => RedisServer.start({ config })))
+    masters = await Promise.all([1, 2, 3].map(() => RedisServer.start({ config, appendfsync: 'everysec' })))
     const nodes = masters.map(({ port }) => `127.0.0.1:${port}`)
     await run('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'])
     for (const { admin } of masters) {
@@ -66,6 +67,15 @@ describe('Redis Cluster of three masters', () => {
         },
       }
     },
+  })
+
+  test('[ST-R15] the master that holds the contact centre begins its file anew', async () => {
+    for (const master of masters) {
+      const store = await open(await centreOn(master), 'n1')
+      stops.push(() => store.close())
+      await vi.waitFor(() => expect(store.healthy()).toBe(true), soon)
+      expect(Number(infoField(await master.admin.info(), 'aof_rewrites'))).toBeGreaterThan(0)
+    }
   })
 
   /** A centre whose keys this master holds. */
@@ -176,11 +186,12 @@ const permissions = [
   ['+eval', '+evalsha', '+get', '+set', '+del', '+incr', '+hget', '+hmget', '+hset', '+hdel', '+hlen', '+hgetall'],
   ['+hincrby', '+zadd', '+zrem', '+zcard', '+zrange', '+zrangebyscore', '+zremrangebyscore', '+xadd', '+xtrim'],
   ['+xrange', '+xrevrange', '+pexpire', '+persist', '+pttl', '+time', '+info', '+config|get', '+ping', '+spublish'],
-  ['+ssubscribe', '+sunsubscribe'],
+  ['+ssubscribe', '+sunsubscribe', '+bgrewriteaof'],
 ].flat()
 
 test('[ST-R11] TLS, user name and password, and no more rights than the store needs', async () => {
-  const server = await RedisServer.prepare()
+  const server = await RedisServer.prepare({ appendfsync: 'always' })
+  const notices: string[] = []
   stops.push(() => server.stop())
   const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(server.dir, name)) as [string, string]
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
@@ -199,6 +210,7 @@ test('[ST-R11] TLS, user name and password, and no more rights than the store ne
     },
     centre: 'centre',
     node: 'n1',
+    onNotice: (text) => notices.push(text),
   })
   stops.push(() => store.close())
   const seen = watch(store, 1)
@@ -223,4 +235,5 @@ test('[ST-R11] TLS, user name and password, and no more rights than the store ne
   await store.signal('*', 'hello')
   seen.stop()
   expect(seen.entries).toHaveLength(3)
+  expect(notices).toEqual(['the store takes no writes', 'the store takes writes'])
 })

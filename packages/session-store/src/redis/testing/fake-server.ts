@@ -42,7 +42,7 @@ function answer([name = '', ...args]: string[], version: string, replicas: numbe
     case 'HELLO':
       return '%1\r\n+proto\r\n:3\r\n'
     case 'INFO':
-      return bulk(`# Server\r\nredis_version:${version}\r\n`)
+      return bulk(`# Server\r\nredis_version:${version}\r\nrole:master\r\n`)
     case 'WAITAOF':
       return `*2\r\n:1\r\n:${replicas}\r\n`
     case 'EVALSHA':
