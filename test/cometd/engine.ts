@@ -36,7 +36,7 @@ export async function startEngine(cometd: Partial<FacadeOptions['cometd']> = {},
   const hashes = await Promise.all(names.map((name) => hashPassword(name, { ln: 1, r: 1, p: 1 })))
   const directory = demoDirectory(demoObjects(Object.fromEntries(names.map((name, i) => [name, hashes[i] as string]))))
   const store = memoryStore({ epoch: 'e1', feedLimit, clock })
-  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(3) })
+  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(3), node: 'n1' })
   const person = (name: string) => directory.personsByUserName.get(name)?.id as PersonID
   const dnOf = { anna: '7001', ben: '7002' } as const
   const nodes: Node[] = []

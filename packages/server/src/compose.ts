@@ -68,6 +68,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
         directory: directory.now,
         clock,
         ids: processIDs(clock.now()),
+        node,
         meter: metrics.meter,
         onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
       })

@@ -13,8 +13,9 @@ export {
   defaultCentreOptions,
   defaultFeatures,
 } from './tserver/build-directory.ts'
-export type { Call, CallEnd, CallState, CallType, DNRole, Leg, Party, Text } from './tserver/call.ts'
+export type { Call, CallEnd, CallState, CallType, DNRole, Leg, Party, Text, TextWants } from './tserver/call.ts'
 export { checkChange } from './tserver/check-change.ts'
+export type { Delivery } from './tserver/decision.ts'
 export type { AgentLogin, CentreOptions, Directory, Person, Place, Role } from './tserver/directory.ts'
 export {
   applyStored,
@@ -35,6 +36,7 @@ export {
   type DNType,
   dnTypes,
   imLeg,
+  isTrunk,
   readTServerOptions,
   type TServerOptions,
   type TServerReading,
@@ -52,6 +54,7 @@ export {
   type PersonID,
 } from './tserver/ids.ts'
 export { imParty, type PartyEvent, type PartyInput, type PartyState, step } from './tserver/im-party.ts'
+export { type MailboxRecord, mailboxLimits, type StoredText } from './tserver/mailbox.ts'
 export type {
   Change,
   Clock,
@@ -64,6 +67,8 @@ export type {
   LogEntry,
   Meter,
   Put,
+  Reachability,
+  Reached,
   ReadReply,
   ReadRequest,
   RecordIDs,
@@ -74,19 +79,26 @@ export type {
   StoredRecords,
   Versioned,
 } from './tserver/ports.ts'
+export type { SipInput, SipText } from './tserver/sip-input.ts'
+export { type LegRecord, legID, nodeFeed, pairClaim, type SipLeg } from './tserver/sip-leg.ts'
 export {
   type AgentEvent,
   type CallEvent,
+  type ComposingEvent,
+  composingService,
+  displayedService,
   type EventError,
   eventNumber,
   type FeedEvent,
   mediaTypeChat,
+  type Receipt,
+  type ReceiptEvent,
   type TEvent,
   type TextEvent,
   textService,
 } from './tserver/t-event.ts'
 export { requestNumber, type TRequest, type TTimer } from './tserver/t-request.ts'
-export type { Accepted, TServer } from './tserver/t-server.ts'
+export type { Accepted, Taken, TServer } from './tserver/t-server.ts'
 export { createTServer, type TServerDeps } from './tserver/t-server.ts'
 export {
   attach,

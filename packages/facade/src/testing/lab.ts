@@ -100,7 +100,7 @@ async function labCentre(store: LabStore, given: DirectoryObjects, clock: Manual
     if ('directory' in built) directory = built.directory
   }
   store.onObjects(() => void recompute().catch(() => undefined))
-  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(7) })
+  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(7), node: 'n1' })
   tserver.start()
   return {
     id: objects.id,

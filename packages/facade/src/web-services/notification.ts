@@ -83,6 +83,8 @@ export function notificationOf(entry: FeedEntry, viewer: Viewer): Notification |
     case 'EventAgentNotReady':
     case 'EventAgentLogout':
       return deviceStateChange(event, viewer)
+    case 'EventUserEvent':
+    case 'EventReturnReceipt':
     case 'EventDestinationBusy':
     case 'EventRegistered':
     case 'EventUnregistered':

@@ -38,8 +38,14 @@ export function bench({ seed = 1, directory = demoDirectory() }: { seed?: number
   const clock = new ManualClock()
   const store = memoryStore({ epoch: `epoch${seed}`, feedLimit: 1_000, clock })
   const second = store.connect('n2')
-  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(seed) })
-  const other = createTServer({ store: second, directory: () => directory, clock, ids: seededIds(seed + 1_000) })
+  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(seed), node: 'n1' })
+  const other = createTServer({
+    store: second,
+    directory: () => directory,
+    clock,
+    ids: seededIds(seed + 1_000),
+    node: 'n2',
+  })
 
   function agent(userName: string): BenchAgent {
     const found = directory.personsByUserName.get(userName)

@@ -18,10 +18,14 @@ export function faultsOfFeed(person: PersonID, feed: readonly FeedEntry[]): stri
     const at = `${person}: ${event.event} at ${entry.offset}`
     const party = states.get(event.callUUID) ?? { state: 'null', ended: false, log: 0, dn: event.thisDN }
     states.set(event.callUUID, party)
-    if (party.ended) faults.push(`${at} comes after the call's end`)
+    if (party.ended && event.event !== 'EventReturnReceipt') faults.push(`${at} comes after the call's end`)
     if (party.dn !== event.thisDN) faults.push(`${at} is of another DN`)
-    if (event.event === 'EventACK' || event.event === 'EventPrivateInfo') {
-      if (party.state !== 'connected') faults.push(`${at} comes to a party that is ${party.state}`)
+    // What became of a text may come after the call's end.
+    if (event.event === 'EventReturnReceipt') return
+    if (event.event === 'EventACK' || event.event === 'EventPrivateInfo' || event.event === 'EventUserEvent') {
+      const preview = party.state === 'alerting' && event.event === 'EventPrivateInfo'
+      if (party.state !== 'connected' && !preview) faults.push(`${at} comes to a party that is ${party.state}`)
+      if (event.event === 'EventUserEvent') return
       if (entry.log !== party.log + 1) faults.push(`${at} has log position ${entry.log} after ${party.log}`)
       party.log = entry.log ?? party.log
       return

@@ -1,5 +1,6 @@
 import type { CallUUID, ConnID, DNumber, MessageID, PersonID } from './ids.ts'
 import type { PartyState } from './im-party.ts'
+import type { SipLeg } from './sip-leg.ts'
 import type { UserData } from './user-data.ts'
 
 /** DN's role in a call, T-Library enumeration TDNRole. */
@@ -27,15 +28,31 @@ export interface Party {
   leg: Leg
   /** Who works at the DN; null for an endpoint without an agent. */
   agent: PersonID | null
+  /** Where `leg` is `sip`: how it is reached, and which node does it. */
+  sip?: SipLeg
 }
 
 /** Who ended a call and why, in words a client may show. */
 export interface CallEnd {
   /** The DN that ended it; null when the engine did. */
   by: DNumber | null
-  why: 'completed' | 'rejected' | 'noAnswer' | 'abandoned' | 'invalidNumber' | 'unreachable' | 'loggedOut' | 'busy'
+  why:
+    | 'completed'
+    | 'rejected'
+    | 'noAnswer'
+    | 'abandoned'
+    | 'invalidNumber'
+    | 'unreachable'
+    | 'loggedOut'
+    | 'busy'
+    /** No text for as long as the DN allows. */
+    | 'idle'
+    /** An endpoint, or the way to it, could not go on. */
+    | 'failed'
   /** Milliseconds since 1970. */
   at: number
+  /** What SIP said about it: the status of a refusal (absent for a BYE), and its reason. */
+  sip?: { status?: number; reason?: string }
 }
 
 /** An IM session as the store keeps it. Plain data: any node can carry it on. */
@@ -59,4 +76,15 @@ export interface Text {
   sent: number
   contentType: string
   body: string
+  /** What a sender over SIP or MSRP wants to hear of it. */
+  wants?: TextWants
+}
+
+/** Reports a sender asked for: by IMDN (RFC 5438), or by MSRP's report headers. */
+export interface TextWants {
+  delivered?: boolean
+  displayed?: boolean
+  failed?: boolean
+  /** The message's id in the sender's CPIM, which an IMDN has to name. */
+  imdnID?: string
 }

@@ -1,6 +1,6 @@
 /** T-requests about a device and the agent on it: registration, login, work state. Pure. */
 import { type AgentInput, type AgentRecord, agentStep, type DNRecord } from './agent.ts'
-import { releaseParty } from './decide-call.ts'
+import { endCall, mailboxTimerID } from './call-change.ts'
 import { type Decision, noTimers, refuse } from './decision.ts'
 import type { Directory } from './directory.ts'
 import type { DN } from './dn.ts'
@@ -93,10 +93,15 @@ function login(request: AgentRequest & { request: 'TAgentLogin' }, dn: DN, world
     },
   }
   const dns = agent.dns.includes(dn.number) ? agent.dns : [...agent.dns, dn.number]
-  return writeDN(found, value, request.person, [agentEvent(next.emit, value, request, now)], {
+  const out = writeDN(found, value, request.person, [agentEvent(next.emit, value, request, now)], {
     stored: world.agent,
     value: { ...agent, place: place.name, dns },
   })
+  // SPEC BR-14: what waited for somebody at this DN can be delivered.
+  if (out.kind !== 'change' || !dn.options.storeAndForward) return out
+  const { number } = dn
+  const look = { id: mailboxTimerID(number), due: now, timer: { timer: 'mailbox' as const, dn: number } }
+  return { ...out, change: { ...out.change, timers: { set: [look], cancel: [] } } }
 }
 
 function logout(request: AgentRequest, world: World, now: number): Decision {
@@ -118,7 +123,7 @@ function logout(request: AgentRequest, world: World, now: number): Decision {
   const claim = world.claims.get(request.person)
   const inCall = world.call?.value.parties.some((p) => p.dn === request.thisDN && p.state !== 'null')
   if (world.call && inCall) {
-    const release = releaseParty(world.call, request.thisDN, 'loggedOut', now, world.directory.options.retentionMs)
+    const release = endCall(world.call, { dn: request.thisDN, why: 'loggedOut' }, now, world.directory)
     return merge(release, out)
   }
   // No call may come in between the look and the commit.

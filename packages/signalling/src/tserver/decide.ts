@@ -1,5 +1,6 @@
 import { decideAgent } from './decide-agent.ts'
-import { decideMakeCall, decideOnCall } from './decide-call.ts'
+import { decideOnCall } from './decide-call.ts'
+import { decideMakeCall } from './decide-offer.ts'
 import type { Decision } from './decision.ts'
 import type { TRequest } from './t-request.ts'
 import type { FreshIDs, World } from './world.ts'

@@ -11,10 +11,15 @@ export type Decision =
       /** The call as it stands after the change. */
       call?: Versioned<Call>
       callUUID?: CallUUID
+      /** Where a text that came over SIP goes. */
+      delivery?: Delivery
     }
   /** Accepted, and there is nothing to do. */
-  | { kind: 'nothing'; callUUID?: CallUUID }
+  | { kind: 'nothing'; callUUID?: CallUUID; delivery?: Delivery }
   | { kind: 'refused'; reason: ErrorName; detail: string }
+
+/** Into an agent's feed, on to another SIP endpoint, or into a mailbox until somebody can be reached. */
+export type Delivery = 'agent' | 'leg' | 'stored'
 
 /** A refusal; nothing changes. */
 export function refuse(reason: ErrorName, detail: string): Decision {

@@ -41,6 +41,14 @@ export interface TServerOptions {
   /** `oos-check` and `oos-force`, seconds; 0 is off. */
   oosCheck: number
   oosForce: number
+  /** `store-and-forward`: a MESSAGE is kept while the DN's agent, or its endpoint, cannot be reached. Default false. */
+  storeAndForward: boolean
+  /** `im-idle-timeout`, seconds without a text after which a session in pager mode ends. Default 600. */
+  imIdleTimeout: number
+  /** `im-composing`, `im-delivery-reports`, `im-display-reports`: such notices go to the DN and come from it. Default true. */
+  imComposing: boolean
+  imDeliveryReports: boolean
+  imDisplayReports: boolean
 }
 
 export interface DN {
@@ -90,6 +98,11 @@ const known = new Set([
   'authenticate-requests',
   'oos-check',
   'oos-force',
+  'store-and-forward',
+  'im-idle-timeout',
+  'im-composing',
+  'im-delivery-reports',
+  'im-display-reports',
 ])
 
 // ACK and CANCEL cannot be challenged: RFC 3261 §22.1.
@@ -189,6 +202,11 @@ export function readTServerOptions(annex: Annex, dnName: string): TServerReading
     authenticateRequests,
     oosCheck,
     oosForce,
+    storeAndForward: bool('store-and-forward', false),
+    imIdleTimeout: integer('im-idle-timeout', 600, 1, 86_400),
+    imComposing: bool('im-composing', true),
+    imDeliveryReports: bool('im-delivery-reports', true),
+    imDisplayReports: bool('im-display-reports', true),
   }
   return { options, unknown, problems, warnings }
 }

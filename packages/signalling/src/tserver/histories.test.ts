@@ -180,6 +180,7 @@ describe('one decision', () => {
     ]
     const world: World = {
       directory,
+      node: 'n1',
       dns: new Map([login('7001', first), login('7002', second)]),
       claims: new Map([[first.id, undefined]]),
     }

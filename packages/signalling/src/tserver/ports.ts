@@ -1,8 +1,11 @@
 /** What the core needs from outside. Nothing here names a database, a socket or a timer of the runtime. */
 import type { AgentRecord, DNRecord } from './agent.ts'
 import type { Call, Text } from './call.ts'
+import type { DN } from './dn.ts'
 import type { CallUUID, DNumber, PersonID } from './ids.ts'
+import type { MailboxRecord } from './mailbox.ts'
 import type { Registration, SharedSecret } from './registration.ts'
+import type { LegRecord } from './sip-leg.ts'
 import type { FeedEvent } from './t-event.ts'
 import type { TTimer } from './t-request.ts'
 
@@ -22,6 +25,10 @@ export interface StoredRecords {
   registration: Registration
   /** A secret the nodes share, by its use. */
   secret: SharedSecret
+  /** What the owner of a party's SIP leg keeps, by `legID`. */
+  leg: LegRecord
+  /** Texts that wait until a DN's agent can be reached. */
+  mailbox: MailboxRecord
 }
 export type RecordKind = keyof StoredRecords
 export interface RecordIDs {
@@ -30,6 +37,8 @@ export interface RecordIDs {
   agent: PersonID
   registration: DNumber
   secret: 'sipNonce'
+  leg: string
+  mailbox: DNumber
 }
 
 /** A record and its version. Versions count from 1; 0 stands for a record that does not exist. */
@@ -69,9 +78,9 @@ export interface Change {
   /** Each record must still be at this version (0: must not exist). Each record put must be among them. */
   expect: readonly (RecordRef & { version: number })[]
   put: readonly Put[]
-  /** Compare-and-set of the agents' claims (G6): `from` must hold, then `to` does. `undefined` is free. */
+  /** Compare-and-set of the agents' claims (G6), and of pairs of endpoints: `from` must hold, then `to` does. `undefined` is free. */
   claims: readonly { person: PersonID; from: CallUUID | undefined; to: CallUUID | undefined }[]
-  /** Events to append, in this order, each to one person's feed. */
+  /** Events to append, in this order, each to one person's feed, or a node's (`nodeFeed`). */
   feeds: readonly { person: PersonID; event: FeedEvent }[]
   /** A text to append to its call's log. The feed entries of the same change carry its log position. */
   log?: {
@@ -183,6 +192,24 @@ export interface StoredObject {
   id: string
   value: unknown
 }
+
+/** How a called number stands with SIP now. */
+export interface Reached {
+  /** Somebody is registered there, or the address it has is in service. */
+  reachable: boolean
+  /** The trunk the number goes out by; null for an endpoint of our own. */
+  trunk: DNumber | null
+  /** The node that has to send: it alone holds the endpoint's connection. Null: any node. */
+  node: string | null
+  /** The party's URI for the call: its address of record here, or what the trunk is asked for. */
+  uri: string
+}
+
+/**
+ * Tells how a called number is reached over SIP. `dn` is the endpoint's own DN; absent, the number is none of ours and a trunk is
+ * looked for: undefined where there is none. It may look at registrations; it is asked when a call is made, never for a text.
+ */
+export type Reachability = (number: DNumber, dn: DN | undefined) => Promise<Reached | undefined>
 
 /** What the engine has done, for metrics; called synchronously, must not throw. */
 export interface Meter {

@@ -1,3 +1,4 @@
+import type { TextWants } from './call.ts'
 import type { CallUUID, DNumber, MessageID } from './ids.ts'
 import type { UserData } from './user-data.ts'
 
@@ -7,8 +8,7 @@ export interface SipText {
   messageID: MessageID
   contentType: string
   body: string
-  /** The sender wants to hear of it (IMDN or MSRP reports). */
-  wants?: { delivered?: boolean; displayed?: boolean; failed?: boolean; imdnID?: string }
+  wants?: TextWants
 }
 
 /** Names a party with a SIP leg of a call, and the node that speaks for it: refused when the leg is no longer this node's. */

@@ -27,6 +27,7 @@ export interface LegRecord {
   dialog: DialogState | null
 }
 
+/** The key of a leg's record. */
 export function legID(callUUID: CallUUID, dn: DNumber): string {
   return `${callUUID}/${dn}`
 }
@@ -34,4 +35,12 @@ export function legID(callUUID: CallUUID, dn: DNumber): string {
 /** The feed of a node: events of the legs it owns, in the order of their commits. Never a person's: those are hex digits. */
 export function nodeFeed(node: string): PersonID {
   return `node:${node}` as PersonID
+}
+
+/**
+ * Under this key two endpoints without agents claim the session they have with each other, so that a MESSAGE of either finds it.
+ * Never a person's id, and no number holds a blank.
+ */
+export function pairClaim(a: DNumber, b: DNumber): PersonID {
+  return `pair:${a < b ? `${a} ${b}` : `${b} ${a}`}` as PersonID
 }

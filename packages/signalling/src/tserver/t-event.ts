@@ -1,6 +1,6 @@
 import type { AgentState, WorkMode } from './agent.ts'
 import type { CallEnd, CallState, CallType, DNRole, Text } from './call.ts'
-import type { CallUUID, ConnID, DNumber } from './ids.ts'
+import type { CallUUID, ConnID, DNumber, MessageID } from './ids.ts'
 import type { UserData } from './user-data.ts'
 
 /** T-Library message numbers of the events this core emits. */
@@ -19,14 +19,20 @@ export const eventNumber = {
   EventAgentReady: 75,
   EventAgentNotReady: 76,
   EventAttachedDataChanged: 85,
+  EventUserEvent: 96,
   EventACK: 138,
   EventPrivateInfo: 150,
+  EventReturnReceipt: 170,
 } as const satisfies Record<TEvent['event'], number>
 
 /** TMediaType of an IM call, attribute 97. */
 export const mediaTypeChat = 5
 /** The private service that carries a text. The number is ours: no source names the original one. */
 export const textService = 5
+/** The private service that tells whether the agent is composing a text: `body` is `active` or `idle`. Ours. */
+export const composingService = 6
+/** The private service that tells that a text was displayed to the agent: `messageID` names it, `body` is empty. Ours. */
+export const displayedService = 7
 
 interface Common {
   /** Milliseconds since 1970; T-Library's TimeinSecs and TimeinuSecs in one. */
@@ -62,7 +68,7 @@ export interface AgentAttributes extends Common {
 
 export type CallEvent =
   | ({ event: 'EventDialing' | 'EventEstablished' } & CallAttributes)
-  /** `autoAnswer`: nobody has to press anything, the engine answers by itself. */
+  /** `autoAnswer`: the agent has nothing to press: the engine answers, or the SIP endpoint does. */
   | ({ event: 'EventRinging'; extensions: { autoAnswer: boolean } } & CallAttributes)
   | ({
       event: 'EventDestinationBusy' | 'EventReleased' | 'EventAbandoned'
@@ -86,6 +92,31 @@ export interface TextAttributes extends Common {
 }
 export type TextEvent = { event: 'EventPrivateInfo' | 'EventACK' } & TextAttributes
 
+/** What events about a party's texts carry beside the text itself. */
+interface NoticeAttributes extends Common {
+  thisDN: DNumber
+  otherDN: DNumber
+  connID: ConnID
+  callUUID: CallUUID
+}
+/** The other party is composing a text, or has stopped. */
+export type ComposingEvent = {
+  event: 'EventUserEvent'
+  extensions: { composing: { from: DNumber; state: 'active' | 'idle'; refreshSeconds?: number } }
+} & NoticeAttributes
+/** What became of a text: to the party that sent it. It may come after the call's end. */
+export type ReceiptEvent = { event: 'EventReturnReceipt'; extensions: { receipt: Receipt } } & NoticeAttributes
+
+export interface Receipt {
+  messageID: MessageID
+  /** The party that tells. */
+  from: DNumber
+  outcome: 'delivered' | 'displayed' | 'failed'
+  /** The SIP or MSRP status behind it, and its reason. */
+  status?: number
+  reason?: string
+}
+
 export type AgentEvent =
   | ({ event: 'EventAgentLogin' | 'EventAgentLogout' | 'EventAgentReady' | 'EventAgentNotReady' } & AgentAttributes)
   | ({ event: 'EventRegistered' | 'EventUnregistered'; thisDN: DNumber } & Common)
@@ -97,6 +128,6 @@ export interface EventError extends Common {
   errorMessage: string
 }
 
-/** What a feed holds: all that an agent's client has to learn. */
-export type FeedEvent = CallEvent | TextEvent | AgentEvent
+/** What a feed holds: all that an agent's client, or the owner of SIP legs, has to learn. */
+export type FeedEvent = CallEvent | TextEvent | ComposingEvent | ReceiptEvent | AgentEvent
 export type TEvent = FeedEvent | EventError

@@ -53,7 +53,10 @@ export type TRequest =
   /** Removes everything. */
   | ({ request: 'TDeleteUserData' } & OnCall)
   | ({ request: 'TDeletePair'; key: string } & OnCall)
-  /** A text; `messageID` where the client gave one: the same id twice is accepted once and answered alike. */
+  /**
+   * `textService`: a text; `messageID` where the client gave one: the same id twice is accepted once and answered alike.
+   * `composingService` and `displayedService` say in t-event.ts what they take.
+   */
   | ({
       request: 'TPrivateService'
       serviceID: number
@@ -71,3 +74,9 @@ export type TTimer =
   | { timer: 'autoAnswer'; callUUID: CallUUID }
   /** Nobody answered in time. */
   | { timer: 'noAnswer'; callUUID: CallUUID }
+  /** A session with a pager leg may be idle. `seen`: position and time (ms since 1970) of the last text known when it was set. */
+  | { timer: 'idle'; callUUID: CallUUID; seen: { position: number; at: number } }
+  /** The texts kept for a DN may be delivered. */
+  | { timer: 'mailbox'; dn: DNumber }
+  /** A node has not renewed its lease: its legs need a new owner. */
+  | { timer: 'lostNode'; node: string }

@@ -303,7 +303,7 @@ describe('texts', () => {
         request: 'TPrivateService',
         person: anna.person,
         callUUID,
-        serviceID: 7,
+        serviceID: 9,
         contentType: 'text/plain',
         body: 'x',
       }),

@@ -1,24 +1,21 @@
 import type { AgentRecord, DNRecord } from './agent.ts'
-import type { Call } from './call.ts'
+import type { Call, Party } from './call.ts'
+import { CallCache } from './call-cache.ts'
 import { decide } from './decide.ts'
-import { decideTimer } from './decide-call.ts'
-import { type Decision, noTimers } from './decision.ts'
+import { cancel, decideTimer } from './decide-call.ts'
+import { decideInput } from './decide-input.ts'
+import { decideIdle, decideMailbox } from './decide-mailbox.ts'
+import { deliveryOf } from './decide-text.ts'
+import { type Decision, type Delivery, noTimers } from './decision.ts'
 import type { Directory } from './directory.ts'
 import { TServerError } from './errors.ts'
 import type { CallUUID, ConnID, DNumber, IdSource, MessageID, PersonID } from './ids.ts'
-import type {
-  Change,
-  Clock,
-  CommitOutcome,
-  LogEntry,
-  Meter,
-  ReadReply,
-  RecordRef,
-  SessionStore,
-  Versioned,
-} from './ports.ts'
-import type { DNRequest, TRequest, TTimer } from './t-request.ts'
-import type { FreshIDs, World } from './world.ts'
+import type { Change, Clock, CommitOutcome, LogEntry, Meter, Reachability, SessionStore, Versioned } from './ports.ts'
+import type { SipInput } from './sip-input.ts'
+import type { TRequest, TTimer } from './t-request.ts'
+import { Timers } from './timers.ts'
+import type { FreshIDs } from './world.ts'
+import { type Seen, Worlds } from './worlds.ts'
 
 /** What an accepted request leads to. It is durable when the answer is given. */
 export interface Accepted {
@@ -28,10 +25,30 @@ export interface Accepted {
   text?: { messageID: MessageID; sent: number; position: number }
 }
 
+/** What an accepted input of SIP or MSRP leads to. */
+export interface Taken extends Accepted {
+  /** The call as it stands after the input, where the input has changed it. */
+  call?: Call
+  /**
+   * Where a text has gone: `agent` has it in the feed (200), `leg`: it goes on over SIP and its fate is reported later (202),
+   * `stored`: it waits in a mailbox, in no session yet (202).
+   */
+  delivery?: Delivery
+}
+
 /** The T-Server of one contact centre, as its clients see it. */
 export interface TServer {
   /** Carries out one request. Rejects with TServerError when it is refused; then nothing has changed. */
   request(request: TRequest): Promise<Accepted>
+  /**
+   * Takes what SIP or MSRP brings in. Rejects with TServerError when it is refused; then nothing has changed. TERR_INV_CONNID:
+   * the call, or the leg, is not this node's (any more).
+   */
+  input(input: SipInput): Promise<Taken>
+  /** The call as it stands, whoever asks: for the owner of its legs, never for a client. */
+  anyCall(callUUID: CallUUID): Promise<Call | undefined>
+  /** Says that this node lives, for so many milliseconds; with 0, that it leaves. Who does not say so again has lost its legs. SPEC BR-8. */
+  renewNode(forMs: number): Promise<void>
   /** The one IM session the agent is in now. */
   session(person: PersonID): Promise<Call | undefined>
   /** A session the person takes or took part in; ended ones as long as they are retained. */
@@ -58,92 +75,159 @@ export interface TServerDeps {
   directory: () => Directory
   clock: Clock
   ids: IdSource
+  /** This node's name, unlike that of any other on the same store. */
+  node: string
+  /** Where called numbers are reached over SIP; absent: nowhere. */
+  reach?: Reachability
+  /**
+   * Told that a node did not renew its lease: its legs need a new owner. When it rejects, it, or another node, is told again; so
+   * it may be told twice.
+   */
+  onLostNode?: (node: string) => Promise<void>
   meter?: Meter
   /** Told of what broke behind a timer, where nobody waits for an answer. */
   onError?: (error: unknown) => void
 }
 
-/** How often the store is asked for due timers of other nodes, and for how long one is ours, in ms. */
-const timerPollMs = 500
-const timerLeaseMs = 5_000
 /** How often one request is decided anew before it is refused; two parties and their timers never come near it. */
 const maxTries = 32
-/** Calls whose state is kept in memory. A stale one costs a second round trip, never a wrong answer. */
-const maxCached = 20_000
+/** Texts of a log read at a time to find the last one. */
+const logPage = 200
+
+/** One request or input on its way through decide and commit. */
+interface Task {
+  fresh: FreshIDs
+  see: (fresh: boolean) => Promise<Seen>
+  decide: (seen: Seen, now: number) => Decision
+  /** The text it brings, if it is one that may have been accepted before. */
+  text?: RepeatableText
+}
+
+interface RepeatableText {
+  messageID: MessageID
+  contentType: string
+  body: string
+  isFrom: (party: Party) => boolean
+}
+
+interface Done {
+  accepted: Accepted
+  decision?: Decision & { kind: 'change' | 'nothing' }
+}
 
 /** Decide, commit, and again where somebody else was faster. */
-export function createTServer({ store, directory, clock, ids, meter, onError }: TServerDeps): TServer {
-  const calls = new Map<CallUUID, Versioned<Call>>()
-  let stopPolling: (() => void) | undefined
-  let running: Promise<void> | undefined
-  let stopped = true
+export function createTServer(deps: TServerDeps): TServer {
+  const { store, directory, clock, ids, node, meter } = deps
+  const onError = (error: unknown) => deps.onError?.(error)
+  const calls = new CallCache()
+  const worlds = new Worlds({ store, directory, calls, node, reach: deps.reach ?? nowhere })
+  const timers = new Timers({ store, clock, fire, onError })
+  const takeOvers = new Set<Promise<void>>()
 
-  async function request(r: TRequest): Promise<Accepted> {
+  async function metered<T>(work: Promise<T>): Promise<T> {
     try {
-      return await carryOut(r)
+      return await work
     } catch (error) {
       if (error instanceof TServerError) meter?.refused(error.reason)
       throw error
     }
   }
 
-  async function carryOut(r: TRequest): Promise<Accepted> {
-    const fresh = freshIDs(r, ids)
-    let look: Look = { fresh: false }
+  async function request(r: TRequest): Promise<Accepted> {
+    const fresh = freshIDs(ids, r.request === 'TMakeCall', r.request === 'TPrivateService' && r.messageID === undefined)
+    const done = await carryOut({
+      fresh,
+      see: (anew) => worlds.ofRequest(r, anew),
+      decide: ({ world }, now) => decide(r, world, fresh, now),
+      ...(r.request === 'TPrivateService' &&
+        r.messageID !== undefined && { text: { ...r, messageID: r.messageID, isFrom: (p) => p.agent === r.person } }),
+    })
+    return done.accepted
+  }
+
+  async function input(i: SipInput): Promise<Taken> {
+    const fresh = freshIDs(ids, i.input === 'offered', false)
+    const { accepted, decision } = await carryOut({
+      fresh,
+      see: (anew) => worlds.ofInput(i, anew),
+      decide: ({ world }, now) => decideInput(i, world, fresh, now),
+      ...('text' in i && i.text && { text: { ...i.text, isFrom: (p) => p.dn === i.dn } }),
+    })
+    const call = decision?.kind === 'change' ? decision.call?.value : undefined
+    const delivery = decision ? decision.delivery : await deliveredBefore(accepted, i.dn)
+    return { ...accepted, ...(call && { call }), ...(delivery && { delivery }) }
+  }
+
+  async function deliveredBefore({ callUUID }: Accepted, sender: DNumber): Promise<Delivery | undefined> {
+    const call = callUUID && (await worlds.readCall(callUUID))
+    const other = call?.value.parties.find((p) => p.dn !== sender)
+    return other && deliveryOf(other)
+  }
+
+  async function carryOut({ see, decide: decideOn, text }: Task): Promise<Done> {
+    let anew = false
     for (let attempt = 0; attempt < maxTries; attempt++) {
-      const now = clock.now()
-      const { world, cached } = await worldFor(r, look)
-      const decision = decide(r, world, fresh, now)
+      const seen = await see(anew)
+      const decision = decideOn(seen, clock.now())
       if (decision.kind === 'refused') {
         // A refusal must not rest on memory: another node may have moved the call on.
-        if (cached) {
-          look = { fresh: true }
+        if (seen.cached) {
+          anew = true
           continue
         }
-        const before = world.call && (await acceptedBefore(r, world.call, now))
-        if (before) return before
+        const { call } = seen.world
+        const before = text && call && (await acceptedBefore(text, call))
+        if (before) return { accepted: before }
         throw new TServerError(decision.reason, decision.detail)
       }
-      if (decision.kind === 'nothing') return decision.callUUID ? { callUUID: decision.callUUID } : {}
+      const named = decision.callUUID ? { callUUID: decision.callUUID } : {}
+      if (decision.kind === 'nothing') return { accepted: named, decision }
       const outcome = await commit(decision.change)
       if (outcome.outcome === 'conflict') {
-        look = { fresh: true }
+        anew = true
         continue
       }
-      if (outcome.outcome === 'duplicate') return answeredBefore(r, outcome)
-      if (decision.call) remember(decision.call)
-      return answer(decision, outcome)
+      if (outcome.outcome === 'duplicate') return { accepted: await answeredBefore(text, decision.change, outcome) }
+      if (decision.call) calls.remember(decision.call)
+      const { log } = decision.change
+      if (!log || outcome.log === undefined) return { accepted: named, decision }
+      const { messageID, sent } = log.text
+      return { accepted: { callUUID: log.callUUID, text: { messageID, sent, position: outcome.log } }, decision }
     }
     throw new TServerError('TERR_RES_UNAVAIL', 'others keep changing the session')
   }
 
   /** SPEC IM-13: a text that is repeated after its session has ended is answered as it was then. */
-  async function acceptedBefore(r: TRequest, call: Versioned<Call>, now: number): Promise<Accepted | undefined> {
-    if (r.request !== 'TPrivateService' || r.messageID === undefined || !call.value.end) return undefined
-    const party = call.value.parties.find((p) => p.agent === r.person)
-    if (!party) return undefined
-    const { messageID, contentType, body } = r
-    const outcome = await store.commit({
+  async function acceptedBefore(text: RepeatableText, call: Versioned<Call>): Promise<Accepted | undefined> {
+    const { callUUID, parties, end } = call.value
+    const party = parties.find(text.isFrom)
+    if (!end || !party) return undefined
+    const { messageID, contentType, body } = text
+    const change: Change = {
       ...nothing,
       // An ended call is never written again: this version does not exist, so nothing can come of it but `duplicate`.
-      expect: [{ kind: 'call', id: r.callUUID, version: call.version + 1 }],
-      log: { callUUID: r.callUUID, text: { messageID, from: party.dn, sent: now, contentType, body }, once: true },
-    })
-    return outcome.outcome === 'duplicate' ? answeredBefore(r, outcome) : undefined
+      expect: [{ kind: 'call', id: callUUID, version: call.version + 1 }],
+      log: { callUUID, text: { messageID, from: party.dn, sent: clock.now(), contentType, body }, once: true },
+    }
+    const outcome = await store.commit(change)
+    return outcome.outcome === 'duplicate' ? answeredBefore(text, change, outcome) : undefined
   }
 
   /** SPEC IM-13: the answer of the first time, if this is the same text; another one under its id would be lost without a word. */
-  async function answeredBefore(r: TRequest, outcome: CommitOutcome & { outcome: 'duplicate' }): Promise<Accepted> {
-    if (r.request !== 'TPrivateService') throw new Error(`${r.request} cannot have been accepted before`)
-    const [entry] = await store.readLog(r.callUUID, outcome.log - 1, 1)
-    const call = entry && (await readCall(r.callUUID))
+  async function answeredBefore(
+    text: RepeatableText | undefined,
+    { log }: Change,
+    outcome: CommitOutcome & { outcome: 'duplicate' },
+  ): Promise<Accepted> {
+    if (!text || !log) throw new Error('what is no text cannot have been accepted before')
+    const { callUUID } = log
+    const [entry] = await store.readLog(callUUID, outcome.log - 1, 1)
+    const call = entry && (await worlds.readCall(callUUID))
     const sender = call?.value.parties.find((p) => p.dn === entry?.text.from)
-    if (!entry || sender?.agent !== r.person || entry.text.body !== r.body || entry.text.contentType !== r.contentType)
-      throw new TServerError('TERR_BAD_PARAM', `message id ${entry?.text.messageID} is that of another text`)
-    return {
-      callUUID: r.callUUID,
-      text: { messageID: entry.text.messageID, sent: outcome.sent, position: outcome.log },
-    }
+    const same = sender && text.isFrom(sender) && entry?.text.body === text.body
+    if (!entry || !same || entry.text.contentType !== text.contentType)
+      throw new TServerError('TERR_BAD_PARAM', `message id ${text.messageID} is that of another text`)
+    return { callUUID, text: { messageID: entry.text.messageID, sent: outcome.sent, position: outcome.log } }
   }
 
   async function commit(change: Change): Promise<CommitOutcome> {
@@ -151,144 +235,91 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
     const outcome = await store.commit(change).finally(done)
     if (outcome.outcome !== 'committed') return outcome
     if (change.log) meter?.text()
-    if (change.timers.set.length > 0) wakeFor(change)
+    const { set } = change.timers
+    if (set.length > 0) timers.wakeAt(Math.min(...set.map(({ due }) => due)))
     return outcome
   }
 
-  function answer(
-    decision: Decision & { kind: 'change' },
-    outcome: CommitOutcome & { outcome: 'committed' },
-  ): Accepted {
-    const { log } = decision.change
-    const callUUID = decision.callUUID
-    if (!log || outcome.log === undefined) return callUUID ? { callUUID } : {}
-    const { messageID, sent } = log.text
-    return { callUUID: log.callUUID, text: { messageID, sent, position: outcome.log } }
-  }
-
-  /** Keeps a living call in memory, and no ended one. */
-  function remember(call: Versioned<Call>): void {
-    const { callUUID, end } = call.value
-    calls.delete(callUUID)
-    if (end) return
-    calls.set(callUUID, call)
-    if (calls.size <= maxCached) return
-    const oldest = calls.keys().next()
-    if (!oldest.done) calls.delete(oldest.value)
-  }
-
-  async function worldFor(r: TRequest, look: Look): Promise<{ world: World; cached: boolean }> {
-    const current = directory()
-    if ('callUUID' in r) {
-      const held = look.fresh ? undefined : calls.get(r.callUUID)
-      const call = held ?? (await readCall(r.callUUID))
-      return { world: { directory: current, dns: none, claims: none, call }, cached: held !== undefined }
-    }
-    if (r.request === 'TMakeCall') return { world: await worldOfMakeCall(r, current, look), cached: false }
-    return { world: await worldOfAgent(r, current), cached: false }
-  }
-
-  async function worldOfMakeCall(
-    r: Extract<TRequest, { request: 'TMakeCall' }>,
-    current: Directory,
-    look: Look,
-  ): Promise<World> {
-    const known = current.dns.has(r.otherDN)
-    const refs: RecordRef[] = [{ kind: 'dn', id: r.thisDN }]
-    if (known) refs.push({ kind: 'dn', id: r.otherDN })
-    const reply = await store.read({ records: refs, claims: [r.person] })
-    const claims = new Map<PersonID, CallUUID | undefined>([[r.person, reply.claims[0]]])
-    const dns = dnRecords(reply.records)
-    // At first the callee is taken to be free, and the commit finds out; after a conflict it is worth a second look.
-    const callee = dns.get(r.otherDN)?.value.login?.person
-    if (look.fresh && callee !== undefined) {
-      const [claim] = (await store.read({ records: [], claims: [callee] })).claims
-      claims.set(callee, claim)
-    }
-    return { directory: current, dns, claims }
-  }
-
-  async function worldOfAgent(r: DNRequest, current: Directory): Promise<World> {
-    const reply = await store.read({
-      records: [
-        { kind: 'dn', id: r.thisDN },
-        { kind: 'agent', id: r.person },
-      ],
-      claims: [r.person],
-    })
-    const [claim] = reply.claims
-    const call = r.request === 'TAgentLogout' && claim ? await readCall(claim) : undefined
-    return {
-      directory: current,
-      dns: dnRecords(reply.records.slice(0, 1)),
-      agent: reply.records[1] as Versioned<AgentRecord> | undefined,
-      claims: new Map([[r.person, claim]]),
-      call,
-    }
-  }
-
-  async function readCall(callUUID: CallUUID): Promise<Versioned<Call> | undefined> {
-    const { records } = await store.read({ records: [{ kind: 'call', id: callUUID }], claims: [] })
-    const call = records[0] as Versioned<Call> | undefined
-    if (call) remember(call)
-    else calls.delete(callUUID)
-    return call
-  }
-
   async function callOf(person: PersonID, callUUID: CallUUID): Promise<Call | undefined> {
-    const call = await readCall(callUUID)
+    const call = await worlds.readCall(callUUID)
     return call?.value.parties.some((p) => p.agent === person) ? call.value : undefined
   }
 
-  /** Runs one timer that is ours for the length of its lease; a node that dies leaves it to the next one. */
+  /** Does what one timer means. */
   async function fire({ id, timer }: { id: string; timer: TTimer }): Promise<void> {
+    switch (timer.timer) {
+      case 'autoAnswer':
+      case 'noAnswer':
+        await settle(async () => decideTimer(timer, id, await callWorld(timer.callUUID), clock.now()))
+        return
+      case 'idle':
+        await settle(async () => {
+          const last = await lastText(timer)
+          return decideIdle(timer, last, await callWorld(timer.callUUID), clock.now())
+        })
+        return
+      case 'mailbox':
+        for (let more = true; more; ) {
+          const fresh = freshIDs(ids, true, false)
+          const made = await settle(async () =>
+            decideMailbox(timer.dn, await worlds.ofMailbox(timer.dn), fresh, clock.now()),
+          )
+          more = made?.delivery !== undefined
+        }
+        return
+      case 'lostNode':
+        lost(id, timer.node)
+    }
+  }
+
+  /** Decides until it is committed; what was committed, or undefined where others were always faster. */
+  async function settle(decideNow: () => Promise<Decision>): Promise<(Decision & { kind: 'change' }) | undefined> {
     for (let attempt = 0; attempt < maxTries; attempt++) {
-      const call = await readCall(timer.callUUID)
-      const decision = decideTimer(timer, id, { directory: directory(), dns: none, claims: none, call }, clock.now())
-      if (decision.kind !== 'change') return
+      const decision = await decideNow()
+      if (decision.kind !== 'change') return undefined
       const outcome = await commit(decision.change)
       if (outcome.outcome === 'conflict') continue
-      if (decision.call) remember(decision.call)
-      return
+      if (decision.call) calls.remember(decision.call)
+      return decision
     }
+    return undefined
   }
 
-  async function runTimers(): Promise<void> {
+  const callWorld = async (callUUID: CallUUID) => (await worlds.ofCall(callUUID, true)).world
+
+  async function lastText({ callUUID, seen }: Extract<TTimer, { timer: 'idle' }>): Promise<typeof seen> {
+    let last = seen
     for (;;) {
-      const due = await store.claimTimers(clock.now(), 100, timerLeaseMs)
-      await Promise.all(due.map(fire))
-      if (due.length < 100 || stopped) return
+      const page = await store.readLog(callUUID, last.position, logPage)
+      const end = page.at(-1)
+      if (!end) return last
+      last = { position: end.position, at: Math.max(last.at, end.text.sent) }
+      if (page.length < logPage) return last
     }
   }
 
-  function look(): void {
-    if (stopped || running !== undefined) return
-    running = runTimers()
-      .catch((error: unknown) => onError?.(error))
-      .finally(() => {
-        running = undefined
-      })
-  }
-
-  function poll(): void {
-    stopPolling = clock.after(timerPollMs, () => {
-      look()
-      if (!stopped) poll()
-    })
-  }
-
-  /** Our own timers need not wait for the next poll. */
-  function wakeFor(change: Change): void {
-    if (stopped) return
-    const wait = Math.min(...change.timers.set.map((t) => t.due)) - clock.now()
-    if (wait < timerPollMs) clock.after(Math.max(0, wait), look)
+  /** Taking over may take its time; other timers do not wait for it. A node that only was slow has moved its timer meanwhile. */
+  function lost(id: string, name: string): void {
+    if (name === node || !deps.onLostNode) return
+    const taking = deps
+      .onLostNode(name)
+      .then(() => settle(async () => cancel(id)))
+      .then(() => undefined, onError)
+      .finally(() => takeOvers.delete(taking))
+    takeOvers.add(taking)
   }
 
   return {
-    request,
+    request: (r) => metered(request(r)),
+    input: (i) => metered(input(i)),
+    anyCall: async (callUUID) => (await worlds.readCall(callUUID))?.value,
+    renewNode: async (forMs) => {
+      const set = [{ id: `node:${node}`, due: clock.now() + forMs, timer: { timer: 'lostNode' as const, node } }]
+      await store.commit({ ...nothing, timers: { set, cancel: [] } })
+    },
     session: async (person) => {
       const [claim] = (await store.read({ records: [], claims: [person] })).claims
-      return claim === undefined ? undefined : (await readCall(claim))?.value
+      return claim === undefined ? undefined : (await worlds.readCall(claim))?.value
     },
     call: callOf,
     transcript: async (person, callUUID, after, limit) =>
@@ -302,37 +333,22 @@ export function createTServer({ store, directory, clock, ids, meter, onError }: 
       const record = records[0]?.value as AgentRecord | undefined
       return { place: record?.place ?? null, dns: record?.dns ?? [] }
     },
-    start: () => {
-      if (!stopped) return
-      stopped = false
-      poll()
-    },
+    start: () => timers.start(),
     stop: async () => {
-      stopped = true
-      stopPolling?.()
-      await running
+      await timers.stop()
+      await Promise.all(takeOvers)
     },
   }
 }
 
-/** Whether what was read for the last attempt may have come from memory. */
-interface Look {
-  fresh: boolean
-}
-const none = new Map<never, never>()
 const nothing: Change = { expect: [], put: [], claims: [], feeds: [], timers: noTimers }
+const nowhere: Reachability = async () => undefined
 
-function dnRecords(records: ReadReply['records']): Map<DNumber, Versioned<DNRecord>> {
-  const found = records.filter((r) => r !== undefined) as Versioned<DNRecord>[]
-  return new Map(found.map((r) => [r.value.dn, r]))
-}
-
-/** New ids for what this request may create; those it cannot create are left empty. */
-function freshIDs(r: TRequest, ids: IdSource): FreshIDs {
-  const makes = r.request === 'TMakeCall'
+/** New ids for what may be created; those that cannot be are left empty. */
+function freshIDs(ids: IdSource, call: boolean, text: boolean): FreshIDs {
   return {
-    callUUID: makes ? ids.callUUID() : ('' as CallUUID),
-    connID: makes ? ids.connID() : ('' as ConnID),
-    messageID: r.request === 'TPrivateService' && r.messageID === undefined ? ids.messageID() : ('' as MessageID),
+    callUUID: call ? ids.callUUID() : ('' as CallUUID),
+    connID: call ? ids.connID() : ('' as ConnID),
+    messageID: text ? ids.messageID() : ('' as MessageID),
   }
 }
