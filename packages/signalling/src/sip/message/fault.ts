@@ -1,5 +1,5 @@
-import type { Head, Problem } from './head.ts'
-import { isToken } from './scan.ts'
+import { absent, type Head, type Problem } from './head.ts'
+import { isToken, valueEnd } from './scan.ts'
 import { reasonPhrase } from './status.ts'
 import { parseVia, type SeenFrom, stampVia } from './via.ts'
 
@@ -8,17 +8,17 @@ import { parseVia, type SeenFrom, stampVia } from './via.ts'
  * (RFC 3261 §17.1.1.3), no request at all, or there is no Via to say where the answer belongs.
  */
 export function answerTo(head: Head, problem: Problem, seen: SeenFrom | undefined): Uint8Array | undefined {
-  const method = head.startLine.split(' ', 1)[0] ?? ''
-  if (!isToken(method) || method === 'ACK' || head.via === -1 || !head.startLine.includes(' ')) return undefined
+  const method = head.text.slice(0, head.text.indexOf(' '))
+  if (!isToken(method) || method === 'ACK' || head.via === absent) return undefined
 
   let text = `SIP/2.0 ${problem.status} ${reasonPhrase(problem.status)} (${problem.why})\r\n`
   head.lineValues('via').forEach((value, at) => {
     text += `Via: ${clean(at === 0 && seen ? stamped(value, seen) : value)}\r\n`
   })
-  if (head.from !== -1) text += `From: ${clean(head.value(head.from))}\r\n`
-  if (head.to !== -1) text += `To: ${clean(withTag(head.value(head.to), head.text))}\r\n`
-  if (head.callID !== -1) text += `Call-ID: ${clean(head.value(head.callID))}\r\n`
-  if (head.cseq !== -1) text += `CSeq: ${clean(head.value(head.cseq))}\r\n`
+  if (head.from !== absent) text += `From: ${clean(head.value(head.from))}\r\n`
+  if (head.to !== absent) text += `To: ${clean(withTag(head.value(head.to), head.text))}\r\n`
+  if (head.callID !== absent) text += `Call-ID: ${clean(head.value(head.callID))}\r\n`
+  if (head.cseq !== absent) text += `CSeq: ${clean(head.value(head.cseq))}\r\n`
   return Buffer.from(`${text}Content-Length: 0\r\n\r\n`, 'latin1')
 }
 
@@ -29,8 +29,7 @@ function clean(value: string): string {
 
 /** As `stampVia`, for a Via that may be what is broken. */
 function stamped(value: string, seen: SeenFrom): string {
-  const comma = value.indexOf(',')
-  const first = comma === -1 ? value : value.slice(0, comma)
+  const first = value.slice(0, valueEnd(value, 0, value.length)).trimEnd()
   const via = parseVia(first)
   return via ? stampVia(first, via, seen) + value.slice(first.length) : value
 }

@@ -2,7 +2,7 @@ import { compactForm, isList, longName } from './header-names.ts'
 import type { MessageLimits } from './limits.ts'
 import { maxListValues } from './limits.ts'
 import type { HeaderLine } from './message.ts'
-import { decoded, isTokenChar, matchesAt, splitList, valueEnd } from './scan.ts'
+import { decoded, isTokenChar, matchesAt, skipBlanks, splitList, valueEnd } from './scan.ts'
 
 /** What is wrong with a message, and the status that says so. */
 export interface Problem {
@@ -13,43 +13,56 @@ export interface Problem {
 /** Numbers of one header line in the index: key, where its name starts, where its value starts and ends. */
 const stride = 4
 
+/** The place of a header that is not there. */
+export const absent = -1
+
 /** A fold: the line goes on in the next one, which begins with a blank. RFC 3261 §7.3.1. */
 const fold = /[ \t]*\r\n[ \t]+/g
+
+/** Where an index is written before its length is known; one message is read at a time. */
+const scratch: number[] = []
+
+function isBlank(code: number): boolean {
+  return code === 32 || code === 9
+}
 
 /**
  * The lines of a message, found in one pass and cut when they are asked for. One character of the text is one byte of the message.
  * A line is known by its key: length of the name and its first letter, which few names share.
  */
 export class Head {
-  /** Start line and header lines, each with its CRLF. */
+  /** Begins with the start line and the header lines, each with its CRLF. */
   readonly text: string
-  /** The start line, without CRLF. */
-  readonly startLine: string
+  /** Where the start line ends. */
+  readonly startLineEnd: number
   /** The first thing that is wrong with the lines; what is right is indexed all the same, so that an answer can be made. */
   problem: Problem | undefined
-  readonly #index: number[] = []
+  #index: number[] = scratch
+  #size = 0
   #folded = false
-  /** Places in the index of what every message must have; -1: absent. */
-  via = -1
-  from = -1
-  to = -1
-  callID = -1
-  cseq = -1
-  contentLength = -1
-  #maxForwards = -1
+  /** Places in the index of what every message must have. */
+  via: number = absent
+  from: number = absent
+  to: number = absent
+  callID: number = absent
+  cseq: number = absent
+  contentLength: number = absent
+  #maxForwards: number = absent
 
-  constructor(text: string, limits: MessageLimits) {
+  /** The lines end at `to`; the text may go on. */
+  constructor(text: string, to: number, limits: MessageLimits) {
     this.text = text
-    const end = text.indexOf('\r\n')
-    this.startLine = text.slice(0, end)
-    if (this.startLine.includes('\n')) this.#fault('a line without CR')
-    this.#readLines(end + 2, limits)
+    const end = text.indexOf('\r')
+    this.startLineEnd = end
+    if (text.charCodeAt(end + 1) !== 10 || text.indexOf('\n') !== end + 1) this.#fault('a malformed start line')
+    else this.#readLines(end + 2, to, limits)
+    this.#index = scratch.slice(0, this.#size)
   }
 
-  #readLines(start: number, limits: MessageLimits): void {
+  #readLines(start: number, to: number, limits: MessageLimits): void {
     const { text } = this
     let lines = 0
-    for (let at = start; at < text.length; ) {
+    for (let at = start; at < to; ) {
       const end = text.indexOf('\r', at)
       if (end === -1 || text.charCodeAt(end + 1) !== 10) {
         this.#fault('a CR without LF')
@@ -69,7 +82,7 @@ export class Head {
 
   /** The line before goes on. */
   #extend(end: number, limits: MessageLimits): void {
-    const last = this.#index.length - stride
+    const last = this.#size - stride
     if (last < 0) this.#fault('a fold before the first header')
     else {
       if (end - (this.#index[last + 1] ?? 0) > limits.lineBytes) this.#fault('a header line too long')
@@ -86,13 +99,20 @@ export class Head {
     const length = at - start
     // LWS may stand before the colon, RFC 3261 §25.1 (HCOLON).
     let colon = at
-    while (text.charCodeAt(colon) === 32 || text.charCodeAt(colon) === 9) colon++
+    while (isBlank(text.charCodeAt(colon))) colon++
     if (length === 0 || colon >= end || text.charCodeAt(colon) !== 58) {
       this.#fault('a line that is no header')
       return
     }
-    const place = this.#index.length
-    this.#index.push((length << 8) | (text.charCodeAt(start) | 0x20), start, colon + 1, end)
+    const place = this.#size
+    let to = end
+    while (to > colon + 1 && isBlank(text.charCodeAt(to - 1))) to--
+    const from = skipBlanks(text, colon + 1, to)
+    scratch[place] = (length << 8) | (text.charCodeAt(start) | 0x20)
+    scratch[place + 1] = start
+    scratch[place + 2] = from
+    scratch[place + 3] = to
+    this.#size = place + stride
     this.#note(start, length, place)
   }
 
@@ -101,7 +121,7 @@ export class Head {
     const { text } = this
     if (length === 1) this.#noteCompact(text.charCodeAt(start) | 0x20, place)
     else if (length === 2 && matchesAt(text, start, 'to')) this.to = this.#once(this.to, place)
-    else if (length === 3 && this.via === -1 && matchesAt(text, start, 'via')) this.via = place
+    else if (length === 3 && this.via === absent && matchesAt(text, start, 'via')) this.via = place
     else if (length === 4 && matchesAt(text, start, 'from')) this.from = this.#once(this.from, place)
     else if (length === 4 && matchesAt(text, start, 'cseq')) this.cseq = this.#once(this.cseq, place)
     else if (length === 7 && matchesAt(text, start, 'call-id')) this.callID = this.#once(this.callID, place)
@@ -112,7 +132,7 @@ export class Head {
   }
 
   #noteCompact(letter: number, place: number): void {
-    if (letter === 118 && this.via === -1) this.via = place
+    if (letter === 118 && this.via === absent) this.via = place
     else if (letter === 102) this.from = this.#once(this.from, place)
     else if (letter === 116) this.to = this.#once(this.to, place)
     else if (letter === 105) this.callID = this.#once(this.callID, place)
@@ -120,7 +140,7 @@ export class Head {
   }
 
   #once(known: number, place: number): number {
-    if (known === -1) return place
+    if (known === absent) return place
     this.#fault(`more than one ${this.#name(place)}`)
     return known
   }
@@ -132,13 +152,18 @@ export class Head {
   /** The value of the line at a place of the index: unfolded, trimmed, one character per byte. */
   value(place: number): string {
     const value = this.text.slice(this.#index[place + 2], this.#index[place + 3])
-    return (this.#folded ? value.replace(fold, ' ') : value).trim()
+    return this.#folded ? value.replace(fold, ' ').trim() : value
   }
 
-  /** The first value of a comma list that begins at this place; undefined where the line has none. */
+  /** Where a value starts and ends in the text; undefined where lines are folded, and it has to be cut out to be read. */
+  span(place: number): readonly [from: number, to: number] | undefined {
+    return this.#folded ? undefined : [this.#index[place + 2] ?? 0, this.#index[place + 3] ?? 0]
+  }
+
+  /** The first value of the comma list that begins at this place. */
   firstOf(place: number): string {
     const value = this.value(place)
-    return value.includes(',') ? value.slice(0, valueEnd(value, 0)).trim() : value
+    return value.includes(',') ? value.slice(0, valueEnd(value, 0, value.length)).trim() : value
   }
 
   #name(place: number): string {

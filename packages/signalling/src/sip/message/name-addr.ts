@@ -1,114 +1,129 @@
 import type { NameAddr, Params } from './message.ts'
-import { badParams, parseParams, printParams, scanParams } from './params.ts'
+import { absent, findParam, malformed, paramValue, paramValueEnd, parseParams, printParams } from './params.ts'
 import { decoded, isToken, quoted, quotedEnd, skipBlanks, unquoted } from './scan.ts'
 
-/** A name-addr in a header value; its parameters are looked at when they are asked for. */
+/** A name-addr within a text; its parameters are looked at when they are asked for. */
 class ReadNameAddr implements NameAddr {
   readonly display: string | undefined
   readonly uri: string
   readonly tag: string | undefined
   readonly #text: string
   readonly #paramsFrom: number
+  readonly #to: number
   #params: Params | undefined
 
-  constructor(text: string, display: string | undefined, uri: string, paramsFrom: number, tag: string | undefined) {
+  constructor(
+    display: string | undefined,
+    uri: string,
+    tag: string | undefined,
+    text: string,
+    paramsFrom: number,
+    to: number,
+  ) {
     this.display = display
     this.uri = uri
     this.tag = tag
     this.#text = text
     this.#paramsFrom = paramsFrom
+    this.#to = to
   }
 
   get params(): Params {
-    this.#params ??= parseParams(this.#text, this.#paramsFrom) ?? new Map()
+    this.#params ??= parseParams(this.#text, this.#paramsFrom, this.#to) ?? new Map()
     return this.#params
   }
 }
 
 /**
  * `"Alice" <sip:alice@example.com>;tag=1`, `Alice<sip:…>`, or `sip:alice@example.com;tag=1`: RFC 3261 §20.10. Undefined where it is none of these:
- * a quoted string without end, a URI with blanks or without scheme, `?` or `,` in a URI without brackets (RFC 3261 §20).
+ * a quoted string without end, a URI with blanks or without scheme, `?` or `,` in a URI without brackets (RFC 3261 §20). The address stands in the
+ * text from `from` to `to`.
  */
-export function parseNameAddr(text: string): NameAddr | undefined {
-  const start = skipBlanks(text, 0)
-  let display: string | undefined
+export function parseNameAddr(text: string, from = 0, to = text.length): NameAddr | undefined {
+  const start = skipBlanks(text, from, to)
+  const first = start < to ? text.charCodeAt(start) : 0
   let open = start
-  if (text.charCodeAt(start) === 34) {
+  let display: string | undefined
+  if (first === 34) {
     const end = quotedEnd(text, start)
     if (end === -1) return undefined
-    open = skipBlanks(text, end)
-    if (text.charCodeAt(open) !== 60) return undefined
+    open = skipBlanks(text, end, to)
     display = unquoted(text.slice(start, end))
-  } else if (text.charCodeAt(start) !== 60) {
-    open = text.indexOf('<', start)
-    if (open === -1 || !isBareDisplay(text, start, open)) return bareAddr(text, start)
+  } else if (first !== 60) {
+    open = bracket(text, start, to)
+    if (open === -1) return bareAddr(text, start, to)
     display = decoded(text.slice(start, open).trim())
   }
-  const close = text.indexOf('>', open + 1)
-  if (close === -1 || !isURI(text, open + 1, close)) return undefined
-  return finish(text, display, decoded(text.slice(open + 1, close)), close + 1)
+  if (open >= to || text.charCodeAt(open) !== 60) return undefined
+  const close = text.indexOf('>', open)
+  if (close === -1 || close >= to) return undefined
+  return finish(text, open + 1, close, close + 1, to, display)
 }
 
-/** RFC 3261 §20: without brackets, what follows a semicolon belongs to the header. */
-function bareAddr(text: string, start: number): NameAddr | undefined {
-  let end = text.indexOf(';', start)
-  if (end === -1) end = text.length
-  const uri = text.slice(start, end).trimEnd()
-  if (!isURI(uri, 0, uri.length) || uri.includes('?') || uri.includes(',')) return undefined
-  return finish(text, undefined, decoded(uri), end)
+/** RFC 3261 §20: without brackets, what follows a semicolon belongs to the header, and neither `?` nor `,` is allowed. */
+function bareAddr(text: string, from: number, to: number): NameAddr | undefined {
+  let end = from
+  for (; end < to; end++) {
+    const code = text.charCodeAt(end)
+    if (code === 63 || code === 44) return undefined
+    if (code === 59 || code === 32 || code === 9) break
+  }
+  return finish(text, from, end, end, to, undefined)
 }
 
-function finish(text: string, display: string | undefined, uri: string, paramsFrom: number): NameAddr | undefined {
-  let tag: string | undefined
-  const end = scanParams(text, paramsFrom, (nameFrom, nameTo, valueFrom, valueTo) => {
-    if (nameTo - nameFrom === 3 && valueFrom !== -1 && tag === undefined && isTag(text, nameFrom))
-      tag = text.slice(valueFrom, valueTo)
-  })
-  return end === badParams ? undefined : new ReadNameAddr(text, display, uri, paramsFrom, tag)
-}
-
-function isTag(text: string, at: number): boolean {
-  return (
-    (text.charCodeAt(at) | 32) === 116 &&
-    (text.charCodeAt(at + 1) | 32) === 97 &&
-    (text.charCodeAt(at + 2) | 32) === 103
-  )
+function finish(
+  text: string,
+  uriFrom: number,
+  uriTo: number,
+  paramsFrom: number,
+  to: number,
+  display: string | undefined,
+): NameAddr | undefined {
+  const kind = uriKind(text, uriFrom, uriTo)
+  if (kind === 'none') return undefined
+  const tagFrom = findParam(text, paramsFrom, to, 'tag')
+  if (tagFrom === malformed) return undefined
+  const tag = tagFrom === absent ? undefined : paramValue(text, tagFrom, paramValueEnd(text, tagFrom, to))
+  const uri = text.slice(uriFrom, uriTo)
+  return new ReadNameAddr(display, kind === 'beyondASCII' ? decoded(uri) : uri, tag, text, paramsFrom, to)
 }
 
 /**
- * Tokens and blanks by the grammar. Peers write UTF-8, `@` and more without quotes; refused is only what would change how the rest
- * is read: separators and quotes (RFC 4475 §3.1.2.15), and a colon, which makes it a URI.
+ * The `<` behind an unquoted display name; -1 where there is none. By the grammar the name is tokens and blanks; peers write UTF-8, `@` and more.
+ * Refused is only what would change how the rest is read: separators and quotes (RFC 4475 §3.1.2.15), and a colon, which makes it a URI.
  */
-function isBareDisplay(text: string, from: number, to: number): boolean {
+function bracket(text: string, from: number, to: number): number {
   for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at)
-    if (code === 44 || code === 59 || code === 58 || code === 34 || code === 62 || (code < 32 && code !== 9))
-      return false
+    if (code === 60) return at
+    if (code === 44 || code === 59 || code === 58 || code === 34 || code === 62 || (code < 32 && code !== 9)) return -1
   }
-  return true
+  return -1
 }
 
-/** Begins with a scheme and has neither blanks nor brackets nor quotes (RFC 4475 §3.1.2.14). */
-function isURI(text: string, from: number, to: number): boolean {
+/** Whether a scheme begins it and neither blanks nor brackets nor quotes nor control characters are in it. RFC 4475 §3.1.2.14. */
+function uriKind(text: string, from: number, to: number): 'none' | 'ascii' | 'beyondASCII' {
   let at = from
   for (; at < to; at++) {
     const code = text.charCodeAt(at)
     if (code === 58) break
     const letter = (code | 32) >= 97 && (code | 32) <= 122
     if (!letter && (at === from || !((code >= 48 && code <= 57) || code === 43 || code === 45 || code === 46)))
-      return false
+      return 'none'
   }
-  if (at === from || at + 1 >= to) return false
+  if (at === from || at + 1 >= to) return 'none'
+  let all = 0
   for (; at < to; at++) {
     const code = text.charCodeAt(at)
-    if (code <= 32 || code === 34 || code === 60 || code === 62 || code === 127) return false
+    if (code <= 32 || code === 34 || code === 60 || code === 62 || code === 127) return 'none'
+    all |= code
   }
-  return true
+  return all < 128 ? 'ascii' : 'beyondASCII'
 }
 
 /** Whether this can stand as a URI in a message: a scheme, and no blank, bracket, quote or control character. */
 export function isURIText(text: string): boolean {
-  return isURI(text, 0, text.length)
+  return uriKind(text, 0, text.length) !== 'none'
 }
 
 /** `"Alice" <sip:alice@example.com>;tag=1`; always with brackets. */

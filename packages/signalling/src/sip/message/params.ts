@@ -1,62 +1,84 @@
 import type { Params } from './message.ts'
-import { isToken, quoted, quotedEnd, skipBlanks, tokenEnd, unquoted } from './scan.ts'
+import { isToken, isTokenChar, matchesAt, quoted, quotedEnd, skipBlanks, unquoted } from './scan.ts'
 
-/** Behind the last parameter, or why there is none. */
-export const badParams = -1
+/** That what was gone over is not `;name`, `;name=token`, `;name="quoted"`, `;name=[2001:db8::1]`, any number of them. */
+export const malformed = -1
+
+/** That the parameters are well formed, and the wanted one is not among them. */
+export const absent = 0
 
 /**
- * Goes over `;name`, `;name=token`, `;name="quoted"`, `;name=[2001:db8::1]` from `from` to the end of the text. Returns the end of the text,
- * or `badParams` where that is not what stands there. `each` gets the places of name and value (`valueFrom` is -1 without one).
+ * Goes over the parameters that stand from `from` to `to`. Returns where the value of the first one called `wanted` begins (it ends at
+ * `paramValueEnd`), or `absent` or `malformed`. No value begins at 0: a semicolon and a name stand before it.
  */
-export function scanParams(
-  text: string,
-  from: number,
-  each?: (nameFrom: number, nameTo: number, valueFrom: number, valueTo: number) => void,
-): number {
-  let at = skipBlanks(text, from)
-  while (at < text.length) {
-    if (text.charCodeAt(at) !== 59) return badParams
-    const nameFrom = skipBlanks(text, at + 1)
-    const nameTo = tokenEnd(text, nameFrom)
-    if (nameTo === nameFrom) return badParams
-    at = skipBlanks(text, nameTo)
-    if (text.charCodeAt(at) !== 61) {
-      each?.(nameFrom, nameTo, -1, -1)
-      continue
-    }
-    const valueFrom = skipBlanks(text, at + 1)
-    const valueTo = paramValueEnd(text, valueFrom)
-    if (valueTo <= valueFrom) return badParams
-    each?.(nameFrom, nameTo, valueFrom, valueTo)
-    at = skipBlanks(text, valueTo)
+export function findParam(text: string, from: number, to: number, wanted: string): number {
+  let found = absent
+  let at = skipBlanks(text, from, to)
+  while (at < to) {
+    if (text.charCodeAt(at) !== 59) return malformed
+    const nameFrom = skipBlanks(text, at + 1, to)
+    const nameTo = nameEnd(text, nameFrom, to)
+    if (nameTo === nameFrom) return malformed
+    at = skipBlanks(text, nameTo, to)
+    if (at >= to || text.charCodeAt(at) !== 61) continue
+    const valueFrom = skipBlanks(text, at + 1, to)
+    const valueTo = paramValueEnd(text, valueFrom, to)
+    if (valueTo <= valueFrom) return malformed
+    if (found === absent && nameTo - nameFrom === wanted.length && matchesAt(text, nameFrom, wanted)) found = valueFrom
+    at = skipBlanks(text, valueTo, to)
   }
+  return found
+}
+
+function nameEnd(text: string, from: number, to: number): number {
+  let at = from
+  while (at < to && isTokenChar[text.charCodeAt(at)] === 1) at++
   return at
 }
 
-/** A quoted string; or anything up to the next separator: wider than the grammar, as peers write URIs and addresses unquoted. */
-function paramValueEnd(text: string, from: number): number {
-  if (text.charCodeAt(from) === 34) return quotedEnd(text, from)
+/**
+ * Where the value that begins at `from` ends: a quoted string at its closing quote (-1 without one), anything else at the next separator. That is
+ * wider than the grammar, as peers write URIs and addresses unquoted.
+ */
+export function paramValueEnd(text: string, from: number, to: number): number {
+  if (text.charCodeAt(from) === 34) {
+    const end = quotedEnd(text, from)
+    return end > to ? -1 : end
+  }
   let at = from
-  for (; at < text.length; at++) {
+  for (; at < to; at++) {
     const code = text.charCodeAt(at)
-    // ; , blank tab " < > end it; control characters are refused by what comes next.
     if (code === 59 || code === 44 || code === 34 || code === 60 || code === 62 || code <= 32) break
   }
   return at
 }
 
-/** The parameters from `from` to the end: names in lower case, values unquoted, the first of two alike; undefined where malformed. */
-export function parseParams(text: string, from = 0): Params | undefined {
+/** The parameters from `from` to `to`: names in lower case, values unquoted, the first of two alike; undefined where malformed. */
+export function parseParams(text: string, from = 0, to = text.length): Params | undefined {
   const params = new Map<string, string | null>()
-  const end = scanParams(text, from, (nameFrom, nameTo, valueFrom, valueTo) => {
+  let at = skipBlanks(text, from, to)
+  while (at < to) {
+    if (text.charCodeAt(at) !== 59) return undefined
+    const nameFrom = skipBlanks(text, at + 1, to)
+    const nameTo = nameEnd(text, nameFrom, to)
+    if (nameTo === nameFrom) return undefined
+    at = skipBlanks(text, nameTo, to)
+    let value: string | null = null
+    if (at < to && text.charCodeAt(at) === 61) {
+      const valueFrom = skipBlanks(text, at + 1, to)
+      const valueTo = paramValueEnd(text, valueFrom, to)
+      if (valueTo <= valueFrom) return undefined
+      value = paramValue(text, valueFrom, valueTo)
+      at = skipBlanks(text, valueTo, to)
+    }
     const name = text.slice(nameFrom, nameTo).toLowerCase()
-    if (!params.has(name)) params.set(name, paramValue(text, valueFrom, valueTo))
-  })
-  return end === badParams ? undefined : params
+    if (!params.has(name)) params.set(name, value)
+  }
+  return params
 }
 
-function paramValue(text: string, from: number, to: number): string | null {
-  if (from === -1) return null
+/** The value between two places, without quotes. */
+export function paramValue(text: string, from: number, to: number): string {
   const value = text.slice(from, to)
   return value.charCodeAt(0) === 34 ? unquoted(value) : value
 }

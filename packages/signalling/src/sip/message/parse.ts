@@ -1,14 +1,16 @@
 import type { ParseFault } from '../transport/flow.ts'
 import { answerTo } from './fault.ts'
-import { Head, type Problem } from './head.ts'
+import { absent, Head, type Problem } from './head.ts'
 import { defaultLimits, type MessageLimits } from './limits.ts'
-import type { CSeq, SipMessage } from './message.ts'
+import type { CSeq, NameAddr, SipMessage, Via } from './message.ts'
 import { isURIText, parseNameAddr } from './name-addr.ts'
 import { type Mandatory, ParsedMessage, type StartLine } from './parsed-message.ts'
-import { decimal, decoded, isToken, skipBlanks, tokenEnd } from './scan.ts'
+import { decimal, decoded, isToken, skipBlanks, tokenEnd, valueEnd } from './scan.ts'
 import { parseVia, type SeenFrom } from './via.ts'
 
-const blankLine = Buffer.from('\r\n\r\n', 'latin1')
+const blankLine = '\r\n\r\n'
+/** Most heads are shorter; a body behind it need not be decoded to find their end. */
+const usualHead = 2_048
 /** CSeq numbers are below 2³¹, RFC 3261 §8.1.1.5. */
 const maxCSeq = 2 ** 31 - 1
 /** Nothing we read is longer; a greater Content-Length is no number to us. */
@@ -26,12 +28,16 @@ export function parseMessage(
   const buffer = asBuffer(bytes)
   let start = 0
   while (buffer[start] === 13 || buffer[start] === 10) start++ // RFC 3261 §7.5
-  const end = buffer.indexOf(blankLine, start)
-  if (end === -1) return unended(buffer, start, limits, seen)
-  if (end + 2 - start > limits.headBytes) return tooLong(buffer, start, limits, seen)
+  let text = buffer.toString('latin1', start, start + usualHead)
+  let end = text.indexOf(blankLine)
+  if (end === -1 && buffer.length > start + usualHead) {
+    text = buffer.toString('latin1', start, start + limits.headBytes + blankLine.length)
+    end = text.indexOf(blankLine)
+  }
+  if (end === -1 || end + 2 > limits.headBytes) return refuse(wholeLines(text, limits), tooLong(text, limits), seen)
 
-  const head = new Head(buffer.toString('latin1', start, end + 2), limits)
-  const bodyFrom = end + blankLine.length
+  const head = new Head(text, end + 2, limits)
+  const bodyFrom = start + end + blankLine.length
   const length = contentLength(head)
   const room = buffer.length - bodyFrom
   if (length === 'malformed') head.problem ??= { status: 400, why: 'malformed Content-Length' }
@@ -45,27 +51,22 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** No blank line after the headers: whatever lines there are serve for the answer. */
-function unended(buffer: Buffer, start: number, limits: MessageLimits, seen: SeenFrom | undefined): ParseFault {
-  if (buffer.length - start > limits.headBytes) return tooLong(buffer, start, limits, seen)
-  return refuse(wholeLines(buffer, start, buffer.length, limits), { status: 400, why: 'no end of the headers' }, seen)
+/** What is wrong where the headers do not end. */
+export function tooLong(text: string, limits: MessageLimits): Problem {
+  return text.length > limits.headBytes
+    ? { status: 513, why: 'headers too long' }
+    : { status: 400, why: 'no end of the headers' }
 }
 
-function tooLong(buffer: Buffer, start: number, limits: MessageLimits, seen: SeenFrom | undefined): ParseFault {
-  const problem = { status: 513, why: 'headers too long' }
-  return refuse(wholeLines(buffer, start, start + limits.headBytes, limits), problem, seen)
-}
-
-/** The lines that end before `to`. */
-export function wholeLines(buffer: Buffer, from: number, to: number, limits: MessageLimits): Head {
-  const text = buffer.toString('latin1', from, to)
-  const end = text.lastIndexOf('\r\n')
-  return new Head(end === -1 ? `${text}\r\n` : text.slice(0, end + 2), limits)
+/** The lines of a text that does not end with a blank line: they serve for the answer. */
+export function wholeLines(text: string, limits: MessageLimits): Head {
+  const end = text.slice(0, limits.headBytes).lastIndexOf('\r\n')
+  return end === -1 ? new Head(`${text}\r\n`, 0, limits) : new Head(text, end + 2, limits)
 }
 
 /** What Content-Length says; undefined where there is none. RFC 4475 §3.1.2.3: a negative one is malformed. */
 export function contentLength(head: Head): number | undefined | 'malformed' {
-  if (head.contentLength === -1) return undefined
+  if (head.contentLength === absent) return undefined
   return decimal(head.value(head.contentLength), maxLength) ?? 'malformed'
 }
 
@@ -77,7 +78,7 @@ export function finish(
   limits: MessageLimits,
   seen: SeenFrom | undefined,
 ): SipMessage | ParseFault {
-  const start = readStartLine(head.startLine, limits)
+  const start = readStartLine(head.text, head.startLineEnd, limits)
   if ('why' in start) return refuse(head, start, seen)
   const mandatory = readMandatory(head)
   if ('why' in mandatory) return refuse(head, head.problem ?? mandatory, seen)
@@ -92,53 +93,64 @@ export function refuse(head: Head, problem: Problem, seen: SeenFrom | undefined,
   return { kind: 'fault', why: problem.why, ...(answer && { answer }), fatal }
 }
 
-function readStartLine(line: string, limits: MessageLimits): StartLine | Problem {
-  const space = line.indexOf(' ')
-  if (space < 1) return { status: 400, why: 'malformed start line' }
-  const first = line.slice(0, space)
-  if (first.includes('/')) return readStatusLine(line, first, space)
-
+function readStartLine(text: string, end: number, limits: MessageLimits): StartLine | Problem {
+  if (text.startsWith('SIP/')) return readStatusLine(text.slice(0, end))
+  const space = text.indexOf(' ')
+  const second = text.indexOf(' ', space + 1)
+  const method = text.slice(0, space)
   // RFC 3261 §7.1: one space each. RFC 4475 §3.1.2.8 to §3.1.2.10 ask for 400 where there are more.
-  const second = line.indexOf(' ', space + 1)
-  if (second === -1 || !isToken(first)) return { status: 400, why: 'malformed request line' }
-  const uri = line.slice(space + 1, second)
-  const version = line.slice(second + 1)
-  if (version !== 'SIP/2.0' && version.toUpperCase() !== 'SIP/2.0')
-    return /^SIP\/\d+\.\d+$/i.test(version)
-      ? { status: 505, why: 'another SIP version' }
-      : { status: 400, why: 'malformed request line' }
-  if (uri.length > limits.uriBytes) return { status: 414, why: 'Request-URI too long' }
+  if (space < 1 || second === -1 || second > end || !isToken(method)) return readStatusLine(text.slice(0, end))
+  if (end !== second + 8 || !text.startsWith('SIP/2.0', second + 1)) {
+    const problem = versionProblem(text.slice(second + 1, end))
+    if (problem) return problem
+  }
+  if (second - space > limits.uriBytes) return { status: 414, why: 'Request-URI too long' }
+  const uri = text.slice(space + 1, second)
   if (!isURIText(uri)) return { status: 400, why: 'malformed Request-URI' }
-  return { kind: 'request', method: first, uri: decoded(uri), status: 0, reason: '' }
+  return { kind: 'request', method, uri: decoded(uri), status: 0, reason: '' }
 }
 
-function readStatusLine(line: string, version: string, space: number): StartLine | Problem {
-  if (version.toUpperCase() !== 'SIP/2.0') return { status: 505, why: 'another SIP version' }
-  const end = line.indexOf(' ', space + 1)
-  const code = line.slice(space + 1, end === -1 ? line.length : end)
-  const status = code.length === 3 ? decimal(code, 699) : undefined
-  if (status === undefined || status < 100) return { status: 400, why: 'malformed status line' }
-  const reason = end === -1 ? '' : decoded(line.slice(end + 1))
-  return { kind: 'response', method: '', uri: '', status, reason }
+function versionProblem(version: string): Problem | undefined {
+  if (version.toUpperCase() === 'SIP/2.0') return undefined
+  return /^SIP\/\d+\.\d+$/i.test(version)
+    ? { status: 505, why: 'another SIP version' }
+    : { status: 400, why: 'malformed request line' }
+}
+
+function readStatusLine(line: string): StartLine | Problem {
+  const [, code = '', reason = ''] = /^SIP\/2\.0 (\d{3})(?: (.*))?$/i.exec(line) ?? []
+  const status = decimal(code, 699)
+  if (status === undefined || status < 100) return { status: 400, why: 'malformed start line' }
+  return { kind: 'response', method: '', uri: '', status, reason: decoded(reason) }
 }
 
 function readMandatory(head: Head): Mandatory | Problem {
-  if (head.via === -1) return missing('Via')
-  if (head.from === -1) return missing('From')
-  if (head.to === -1) return missing('To')
-  if (head.callID === -1) return missing('Call-ID')
-  if (head.cseq === -1) return missing('CSeq')
-  const via = parseVia(head.firstOf(head.via))
+  if (head.via === absent) return missing('Via')
+  if (head.from === absent) return missing('From')
+  if (head.to === absent) return missing('To')
+  if (head.callID === absent) return missing('Call-ID')
+  if (head.cseq === absent) return missing('CSeq')
+  const via = topVia(head)
   if (!via) return malformed('Via')
-  const from = parseNameAddr(head.value(head.from))
+  const from = nameAddr(head, head.from)
   if (!from) return malformed('From')
-  const to = parseNameAddr(head.value(head.to))
+  const to = nameAddr(head, head.to)
   if (!to) return malformed('To')
   const callID = head.value(head.callID)
   if (callID === '' || callID.includes(' ')) return malformed('Call-ID')
   const cseq = parseCSeq(head.value(head.cseq))
   if (!cseq) return malformed('CSeq')
   return { via, from, to, callID: decoded(callID), cseq }
+}
+
+function topVia(head: Head): Via | undefined {
+  const span = head.span(head.via)
+  return span ? parseVia(head.text, span[0], valueEnd(head.text, span[0], span[1])) : parseVia(head.firstOf(head.via))
+}
+
+function nameAddr(head: Head, place: number): NameAddr | undefined {
+  const span = head.span(place)
+  return span ? parseNameAddr(head.text, span[0], span[1]) : parseNameAddr(head.value(place))
 }
 
 function missing(name: string): Problem {
@@ -153,7 +165,7 @@ function malformed(name: string): Problem {
 export function parseCSeq(text: string): CSeq | undefined {
   const numberEnd = tokenEnd(text, 0)
   const number = decimal(text.slice(0, numberEnd), maxCSeq)
-  const methodFrom = skipBlanks(text, numberEnd)
+  const methodFrom = skipBlanks(text, numberEnd, text.length)
   if (number === undefined || methodFrom === numberEnd) return undefined
   const method = text.slice(methodFrom)
   return isToken(method) ? { number, method } : undefined

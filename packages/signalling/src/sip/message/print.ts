@@ -64,7 +64,7 @@ export function printResponse(request: SipRequest, reply: Reply, hop: AnswerHop)
 }
 
 function stampFirst(value: string, request: SipRequest, seen: SeenFrom): string {
-  const end = valueEnd(value, 0)
+  const end = valueEnd(value, 0, value.length)
   return stampVia(value.slice(0, end).trimEnd(), request.via, seen) + value.slice(end)
 }
 

@@ -18,10 +18,10 @@ export function tokenEnd(text: string, from: number): number {
   return at
 }
 
-/** The first position from `from` on that is neither blank nor tab. Values are unfolded before they are scanned. */
-export function skipBlanks(text: string, from: number): number {
+/** The first position from `from` on that is neither blank nor tab; `to` where there is none. Values are unfolded before they are scanned. */
+export function skipBlanks(text: string, from: number, to: number): number {
   let at = from
-  for (; at < text.length; at++) {
+  for (; at < to; at++) {
     const code = text.charCodeAt(at)
     if (code !== 32 && code !== 9) break
   }
@@ -52,14 +52,22 @@ export function quoted(text: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
 const beyondASCII = /[^\x00-\x7f]/
 
+/** Whether all characters are ASCII. Short strings are faster looked through than matched. */
+function isASCII(text: string): boolean {
+  if (text.length > 64) return !beyondASCII.test(text)
+  let all = 0
+  for (let at = 0; at < text.length; at++) all |= text.charCodeAt(at)
+  return all < 128
+}
+
 /** One character per byte to text: UTF-8 where a byte is above 0x7f. Broken UTF-8 becomes U+FFFD, never an error. */
 export function decoded(bytes: string): string {
-  return beyondASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes
+  return isASCII(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8')
 }
 
 /** Text to one character per byte of its UTF-8. */
 export function encoded(text: string): string {
-  return beyondASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text
+  return isASCII(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
 }
 
 /** A decimal number up to `max`; undefined for anything else, and for what is greater. Leading zeros are allowed. */
@@ -93,7 +101,7 @@ export function splitList(text: string, limit: number): string[] {
   }
   const values: string[] = []
   for (let from = 0; from <= text.length && values.length < limit; ) {
-    const end = valueEnd(text, from)
+    const end = valueEnd(text, from, text.length)
     const value = text.slice(from, end).trim()
     if (value !== '') values.push(value)
     from = end + 1
@@ -101,21 +109,23 @@ export function splitList(text: string, limit: number): string[] {
   return values
 }
 
-/** Where the value that starts at `from` ends: at the next comma that separates, or at the end. */
-export function valueEnd(text: string, from: number): number {
+/** Where the value that starts at `from` ends: at the next comma that separates, or at `to`. */
+export function valueEnd(text: string, from: number, to: number): number {
+  const comma = text.indexOf(',', from)
+  if (comma === -1 || comma >= to) return to
   let bracket = false
-  for (let at = from; at < text.length; at++) {
+  for (let at = from; at < to; at++) {
     const code = text.charCodeAt(at)
     if (code === 44 && !bracket) return at
     if (code === 60) bracket = true
     else if (code === 62) bracket = false
     else if (code === 34 && !bracket) {
       const end = quotedEnd(text, at)
-      if (end === -1) return text.length
+      if (end === -1 || end > to) return to
       at = end - 1
     }
   }
-  return text.length
+  return to
 }
 
 /** A copy that does not keep the message alive it was cut from. For what is remembered longer than the message. */

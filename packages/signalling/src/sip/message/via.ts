@@ -1,6 +1,6 @@
 import type { Params, Via } from './message.ts'
-import { badParams, parseParams, scanParams } from './params.ts'
-import { decimal, skipBlanks, tokenEnd } from './scan.ts'
+import { absent, findParam, malformed, paramValue, paramValueEnd, parseParams } from './params.ts'
+import { decimal, isTokenChar, skipBlanks } from './scan.ts'
 
 /** A Via value; its parameters are looked at when they are asked for. */
 class ReadVia implements Via {
@@ -10,15 +10,17 @@ class ReadVia implements Via {
   readonly branch: string | undefined
   readonly #text: string
   readonly #paramsFrom: number
+  readonly #to: number
   #params: Params | undefined
 
   constructor(
-    text: string,
     transport: string,
     host: string,
     port: number | undefined,
-    paramsFrom: number,
     branch: string | undefined,
+    text: string,
+    paramsFrom: number,
+    to: number,
   ) {
     this.transport = transport
     this.host = host
@@ -26,10 +28,11 @@ class ReadVia implements Via {
     this.branch = branch
     this.#text = text
     this.#paramsFrom = paramsFrom
+    this.#to = to
   }
 
   get params(): Params {
-    this.#params ??= parseParams(this.#text, this.#paramsFrom) ?? new Map()
+    this.#params ??= parseParams(this.#text, this.#paramsFrom, this.#to) ?? new Map()
     return this.#params
   }
 }
@@ -37,55 +40,54 @@ class ReadVia implements Via {
 /** Every branch of RFC 3261 begins with it, and has something of its own behind it. */
 export const magicCookie = 'z9hG4bK'
 
-/** `SIP/2.0/UDP host:5060;branch=…`, blanks allowed round each separator: RFC 3261 §20.42. Host: lower case, IPv6 without brackets. */
-export function parseVia(text: string): Via | undefined {
-  const transportFrom = behindProtocol(text)
+/**
+ * `SIP/2.0/UDP host:5060;branch=…`, blanks allowed round each separator: RFC 3261 §20.42. It stands in the text from `from` to `to`.
+ * Host: lower case, IPv6 without brackets.
+ */
+export function parseVia(text: string, from = 0, to = text.length): Via | undefined {
+  const transportFrom = behindProtocol(text, from, to)
   if (transportFrom === -1) return undefined
-  const transportTo = tokenEnd(text, transportFrom)
-  const hostFrom = skipBlanks(text, transportTo)
+  let transportTo = transportFrom
+  while (transportTo < to && isTokenChar[text.charCodeAt(transportTo)] === 1) transportTo++
+  const hostFrom = skipBlanks(text, transportTo, to)
   if (transportTo === transportFrom || hostFrom === transportTo) return undefined
 
-  const bracketed = text.charCodeAt(hostFrom) === 91
-  const hostTo = bracketed ? text.indexOf(']', hostFrom) + 1 : hostEnd(text, hostFrom)
-  if (hostTo <= hostFrom) return undefined
-  const host = bracketed ? ipv6(text, hostFrom, hostTo) : text.slice(hostFrom, hostTo).toLowerCase()
+  const hostTo = text.charCodeAt(hostFrom) === 91 ? text.indexOf(']', hostFrom) + 1 : nameEnd(text, hostFrom, to)
+  if (hostTo <= hostFrom || hostTo > to) return undefined
+  const host = viaHost(text, hostFrom, hostTo)
   if (host === undefined) return undefined
 
-  let at = skipBlanks(text, hostTo)
+  let at = skipBlanks(text, hostTo, to)
   let port: number | undefined
-  if (text.charCodeAt(at) === 58) {
-    const portFrom = skipBlanks(text, at + 1)
-    at = tokenEnd(text, portFrom)
+  if (at < to && text.charCodeAt(at) === 58) {
+    const portFrom = skipBlanks(text, at + 1, to)
+    at = nameEnd(text, portFrom, to)
     port = decimal(text.slice(portFrom, at), 65_535)
     if (port === undefined) return undefined
   }
 
-  let branch: string | undefined
-  const end = scanParams(text, at, (nameFrom, nameTo, valueFrom, valueTo) => {
-    if (nameTo - nameFrom === 6 && valueFrom !== -1 && branch === undefined && isBranch(text, nameFrom))
-      branch = text.slice(valueFrom, valueTo)
-  })
-  if (end === badParams) return undefined
-  return new ReadVia(text, transportName(text.slice(transportFrom, transportTo)), host, port, at, branch)
+  const branchFrom = findParam(text, at, to, 'branch')
+  if (branchFrom === malformed) return undefined
+  const branch = branchFrom === absent ? undefined : paramValue(text, branchFrom, paramValueEnd(text, branchFrom, to))
+  return new ReadVia(transportName(text, transportFrom, transportTo), host, port, branch, text, at, to)
 }
 
 /** Behind `SIP / 2.0 /`; -1 where that is not how it begins. */
-function behindProtocol(text: string): number {
-  if (text.startsWith('SIP/2.0/')) return 8
-  const start = /^[ \t]*SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*/i.exec(text)
-  return start ? start[0].length : -1
+function behindProtocol(text: string, from: number, to: number): number {
+  if (text.startsWith('SIP/2.0/', from)) return from + 8
+  const start = /^[ \t]*SIP[ \t]*\/[ \t]*2\.0[ \t]*\/[ \t]*/i.exec(text.slice(from, to))
+  return start ? from + start[0].length : -1
 }
 
-const common: Readonly<Record<string, string>> = { UDP: 'UDP', TCP: 'TCP', TLS: 'TLS', WS: 'WS', WSS: 'WSS' }
-
-function transportName(written: string): string {
-  return common[written] ?? written.toUpperCase()
+function transportName(text: string, from: number, to: number): string {
+  const written = text.slice(from, to)
+  return /[a-z]/.test(written) ? written.toUpperCase() : written
 }
 
 /** A host name or an IPv4 address: letters, digits, dots, dashes; and underscores, which peers use. */
-function hostEnd(text: string, from: number): number {
+function nameEnd(text: string, from: number, to: number): number {
   let at = from
-  for (; at < text.length; at++) {
+  for (; at < to; at++) {
     const code = text.charCodeAt(at)
     const letter = (code | 32) >= 97 && (code | 32) <= 122
     if (!letter && !(code >= 48 && code <= 57) && code !== 46 && code !== 45 && code !== 95) break
@@ -93,13 +95,14 @@ function hostEnd(text: string, from: number): number {
   return at
 }
 
-function ipv6(text: string, from: number, to: number): string | undefined {
-  const inner = text.slice(from + 1, to - 1)
-  return /^[0-9A-Fa-f:.]{2,45}$/.test(inner) && inner.includes(':') ? inner.toLowerCase() : undefined
+function viaHost(text: string, from: number, to: number): string | undefined {
+  const host = text.slice(from, to)
+  if (host.charCodeAt(0) === 91) return ipv6(host.slice(1, -1))
+  return /[A-Z]/.test(host) ? host.toLowerCase() : host
 }
 
-function isBranch(text: string, at: number): boolean {
-  return text.slice(at, at + 6).toLowerCase() === 'branch'
+function ipv6(address: string): string | undefined {
+  return /^[0-9A-Fa-f:.]{2,45}$/.test(address) && address.includes(':') ? address.toLowerCase() : undefined
 }
 
 /** What the Via says where its sender is to be found. RFC 3261 §18.2.2, RFC 3581 §4. */
