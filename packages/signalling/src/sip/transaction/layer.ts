@@ -204,13 +204,10 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 
   close(): void {
+    for (const server of this.#inviteServers.values()) server.end()
+    for (const server of this.#servers.values()) server.end()
+    for (const client of this.#clients.values()) client.end()
     this.wheel.close()
-    this.#inviteServers.clear()
-    this.#servers.clear()
-    this.#merging.clear()
-    this.#clients.clear()
-    this.#waiting.clear()
-    this.#waitingClients = 0
   }
 
   settled(server: InviteServer | NonInviteServer): void {

@@ -74,7 +74,7 @@ export class InviteClient implements ClientTransaction, TimerOwner<TimerName>, L
     if (this.#repeat) wheel.start(this.#repeat, 'A', this.#interval)
     wheel.start(this.#life, 'B', times.lifetime)
     const taken = !refused && this.#bytes !== undefined && flow.send(this.#bytes)
-    if (taken || (!refused && !flow.reliable && flow.open)) return
+    if (!refused && flow.open && (taken || !flow.reliable)) return
     if (this.#repeat) wheel.stop(this.#repeat)
     wheel.start(this.#life, 'lost', 0)
   }

@@ -61,7 +61,7 @@ export class NonInviteClient implements ClientTransaction, TimerOwner<TimerName>
     if (this.#repeat) wheel.start(this.#repeat, 'E', this.#interval)
     wheel.start(this.#life, 'F', times.lifetime)
     const taken = !refused && this.#bytes !== undefined && flow.send(this.#bytes)
-    if (taken || (!refused && !flow.reliable && flow.open)) return
+    if (!refused && flow.open && (taken || !flow.reliable)) return
     if (this.#repeat) wheel.stop(this.#repeat)
     wheel.start(this.#life, 'lost', 0)
   }
