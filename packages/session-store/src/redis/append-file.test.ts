@@ -17,7 +17,7 @@ function info(changes: Readonly<Record<string, string>> = {}): string {
     .map(([name, value]) => `${name}:${value}\r\n`)
     .join('')
 }
-const rewritten = { aof_last_rewrite_time_sec: '0' }
+const ended = { aof_last_rewrite_time_sec: '0' }
 const durable = ['appendonly', 'yes', 'appendfsync', 'always', 'no-appendfsync-on-rewrite', 'no']
 
 /** A file whose server answers each command by `replies`, an error by rejecting. */
@@ -46,7 +46,7 @@ test('[ST-R15] a rewrite is asked for once and waited for', async () => {
   await expect(file.begin(info())).rejects.toThrow(BeginningFile)
   await expect(file.begin(info({ aof_rewrite_scheduled: '1' }))).rejects.toThrow(BeginningFile)
   await expect(file.begin(info({ aof_rewrite_in_progress: '1' }))).rejects.toThrow(BeginningFile)
-  await file.begin(info(rewritten))
+  await file.begin(info(ended))
   // A later one is no matter of ours, however it ends.
   await file.begin(info({ aof_rewrite_in_progress: '1', aof_last_bgrewrite_status: 'err' }))
   expect(sent.filter((name) => name === 'bgrewriteaof')).toHaveLength(1)
@@ -59,7 +59,7 @@ test('[ST-R15] one that is under way, or begins between two questions, is waited
   await expect(file.begin(info({ aof_rewrite_in_progress: '1' }))).rejects.toThrow(BeginningFile)
   expect(sent).toEqual([])
   await expect(file.begin(info({ run_id: 'r2' }))).rejects.toThrow(BeginningFile)
-  await file.begin(info({ run_id: 'r2', ...rewritten }))
+  await file.begin(info({ run_id: 'r2', ...ended }))
 })
 
 test('[ST-R15] a process that is loading says that it has no file; it is asked again', async () => {
@@ -91,13 +91,13 @@ test.each([
   await file.begin(info(then))
   expect(notices).toEqual([expect.stringContaining(why)])
   expect(await file.isDurable()).toBe(false)
-  replies.set('info', info(rewritten))
+  replies.set('info', info(ended))
   expect(await file.isDurable()).toBe(true)
 })
 
 test('[ST-R2] durable is what is synced before its answer; not, where the server does not tell', async () => {
   const { file, replies } = fileOn({ config: durable })
-  await file.begin(info(rewritten))
+  await file.begin(info(ended))
   expect(await file.isDurable()).toBe(true)
   for (const unsafe of [
     ['yes', 'everysec', 'no'],

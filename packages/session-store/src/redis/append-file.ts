@@ -64,7 +64,7 @@ export class AppendFile {
     return file === 'yes' && sync === 'always' && notOnRewrite === 'no' && (await this.#isNew())
   }
 
-  /** Has the file rewritten and waits for it; answers why that has failed. Any node of any contact centre may have asked before. */
+  /** Asks for the rewrite and waits for it; answers why that has failed. Any node of any contact centre may have asked before. */
   async #rewrite(run: string, state: 'rewriting' | 'loaded'): Promise<string | undefined> {
     const { clock, send } = this.#options
     if (this.#waiting?.run !== run) this.#waiting = { run, since: clock.now(), asked: false }
