@@ -17,7 +17,8 @@ export interface Binding {
   readonly cseq: number
   /** The route set towards the contact, first hop first. RFC 3327. */
   readonly path?: readonly string[]
-  /** Where the REGISTER came from: the client, or the last proxy before us. */
+  /** Where the REGISTER came from: the client, or (`proxied`) the last proxy before us. */
+  readonly proxied?: true
   readonly source: {
     readonly transport: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss'
     readonly address: string
@@ -31,8 +32,6 @@ export interface Binding {
   /** `+sip.instance` without the angle brackets, and `reg-id` where outbound is used. RFC 5626 §4. */
   readonly instance?: string
   readonly regID?: number
-  /** The client asked for GRUUs. RFC 5627. */
-  readonly gruu?: true
   /** Methods the client lists, in upper case; absent: it does not say. */
   readonly methods?: readonly string[]
   readonly userAgent?: string
