@@ -1,5 +1,36 @@
 export { type ByteRange, parseByteRange, printByteRange } from './message/byte-range.ts'
-export { acceptsType } from './message/media-type.ts'
+export {
+  type Cpim,
+  type CpimAddress,
+  type CpimHeader,
+  type CpimParts,
+  cpimContentType,
+  cpimHeader,
+  cpimHeaders,
+  cpimLimits,
+  cpimType,
+  parseCpim,
+  parseCpimAddress,
+  printCpim,
+} from './message/cpim.ts'
+export {
+  type IsComposing,
+  isComposingTimeout,
+  isComposingType,
+  isIsComposing,
+  parseIsComposing,
+  printIsComposing,
+} from './message/im-iscomposing.ts'
+export {
+  type Disposition,
+  dispositions,
+  type Imdn,
+  imdnHeaders,
+  imdnType,
+  parseImdn,
+  printImdn,
+} from './message/imdn.ts'
+export { acceptsType, mediaType } from './message/media-type.ts'
 export { type MsrpUri, msrpUriLimits, parseMsrpUri, printMsrpUri, sameMsrpUri } from './message/msrp-uri.ts'
 export { type MsrpLimits, msrpLimits } from './session/limits.ts'
 export type {
