@@ -50,7 +50,7 @@ export interface SessionUser {
 export interface RemoteEnd {
   /** URIs of `a=path`, the first hop first. */
   readonly path: readonly string[]
-  /** Who opens the connection (RFC 6135). */
+  /** What WE are: `active` opens the connection and sends the first SEND (RFC 6135 §4.2). */
   readonly role: 'active' | 'passive'
   /** `a=max-size`, bytes. */
   readonly maxSize?: number

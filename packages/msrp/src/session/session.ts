@@ -73,7 +73,7 @@ export class Session implements MsrpSession, Bound {
     this.#remote = remote
     if (this.#cameFrom !== undefined && !this.#isPeer(this.#cameFrom, remote)) this.#on('lost', 'somebody else')
     if (this.#connection && !this.#deps.relayed && !this.#isTrusted(this.#connection)) this.#on('lost', 'certificate')
-    this.#on(remote.role === 'active' ? 'startPassive' : 'startActive')
+    this.#on(remote.role === 'active' ? 'startActive' : 'startPassive')
     if (this.#state !== 'connecting') return
     try {
       const connection = this.#deps.relayed ?? (await this.#deps.connect(remote))

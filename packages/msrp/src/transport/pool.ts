@@ -25,7 +25,6 @@ export class Pool {
   readonly #connections = new Set<Connection>()
   readonly #byAddress = new Map<string, number>()
   readonly #ours = new Map<string, Promise<Connection>>()
-  readonly #forgetLater = new WeakMap<Connection, () => void>()
   #closed = false
 
   constructor(deps: PoolDeps) {
@@ -66,22 +65,16 @@ export class Pool {
     if (!transport) throw new Error(`MSRP over ${uri.transport} is not spoken`)
     const { host, port } = connectTo ?? { host: uri.host, port: uri.port ?? registeredPort } // RFC 6714 §4
     const key = [transport, isIP(host) ? host : host.toLowerCase(), port, ...fingerprints].join(' ')
-    const there = await this.#ours.get(key)?.catch(() => undefined)
-    if (there?.open && there.sessions < this.#deps.limits.sessionsPerConnection) return there
-    const made = this.#dial(transport, host, port, fingerprints)
-    this.#ours.set(key, made)
-    const forget = () => {
+    for (let known = this.#ours.get(key); known; known = this.#ours.get(key)) {
+      const there = await known.catch(() => undefined)
+      if (there?.open && there.sessions < this.#deps.limits.sessionsPerConnection) return there
+      if (this.#ours.get(key) === known) this.#ours.delete(key)
+    }
+    const made = this.#dial(transport, host, port, fingerprints, () => {
       if (this.#ours.get(key) === made) this.#ours.delete(key)
-    }
-    try {
-      const connection = await made
-      this.#forgetLater.set(connection, forget)
-      if (!connection.open) forget()
-      return connection
-    } catch (error) {
-      forget()
-      throw error
-    }
+    })
+    this.#ours.set(key, made)
+    return made
   }
 
   close(): void {
@@ -89,13 +82,19 @@ export class Pool {
     for (const connection of [...this.#connections]) connection.close()
   }
 
-  #dial(transport: MsrpTransport, host: string, port: number, fingerprints: readonly string[]): Promise<Connection> {
+  #dial(
+    transport: MsrpTransport,
+    host: string,
+    port: number,
+    fingerprints: readonly string[],
+    onGone: () => void,
+  ): Promise<Connection> {
     const { clock, limits, trust } = this.#deps
     if (this.#closed || this.#connections.size >= limits.connections)
       return Promise.reject(new Error('no further connection'))
     return new Promise((resolve, reject) => {
       const attach = (wire: Wire) => {
-        const connection = this.#add(wire, () => this.#forgetLater.get(connection)?.())
+        const connection = this.#add(wire, onGone)
         resolve(connection)
         return connection
       }

@@ -30,8 +30,8 @@ async function pair(transport: MsrpTransport, address = '127.0.0.1') {
   const b = await second.open({ transport, user: userB, maxSize: 1_000_000 })
   const prints = (stack: MsrpStack) => (stack.fingerprint === undefined ? {} : { fingerprints: [stack.fingerprint] })
   // A WebSocket server knows no certificate of its client.
-  await b.start({ path: a.path, role: 'active', ...(transport === 'tls' && prints(first)) })
-  await a.start({ path: b.path, role: 'passive', ...prints(second) })
+  await b.start({ path: a.path, role: 'passive', ...(transport === 'tls' && prints(first)) })
+  await a.start({ path: b.path, role: 'active', ...prints(second) })
   return { first, second, a, b, userA, userB }
 }
 
