@@ -1,8 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock, SessionStore } from '../../tserver/ports.ts'
 import type { SharedSecret } from '../../tserver/registration.ts'
 
 /** How often at most the store is asked whether the key has changed, milliseconds. */
 const askEveryMs = 10_000
+
+export interface SharedKeyDeps {
+  readonly store: SessionStore
+  readonly clock: Clock
+  /** Bytes of chance; by default the runtime's. */
+  readonly random?: (bytes: number) => Uint8Array
+}
 
 /** The key all nodes of a store sign nonces with. Whoever needs it first makes it; the commit settles a race. */
 export class SharedKey {
@@ -13,7 +21,7 @@ export class SharedKey {
   #asked = Number.NEGATIVE_INFINITY
   #asking: Promise<Uint8Array> | undefined
 
-  constructor({ store, clock, random }: { store: SessionStore; clock: Clock; random: (bytes: number) => Uint8Array }) {
+  constructor({ store, clock, random = randomBytes }: SharedKeyDeps) {
     this.#store = store
     this.#clock = clock
     this.#random = random

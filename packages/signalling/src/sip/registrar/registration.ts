@@ -1,5 +1,5 @@
 import type { Binding, Registration } from '../../tserver/registration.ts'
-import { sameURI } from '../message/uri.ts'
+import { sameUri } from '../message/uri.ts'
 import type { SipDestination, SipSource } from '../ports.ts'
 
 /** Bounds of what a DN may register. */
@@ -88,7 +88,7 @@ export function register(
 function isSame(binding: Binding, { contact, instance, regID }: ContactInput): boolean {
   if (regID !== undefined || binding.regID !== undefined)
     return binding.regID === regID && binding.instance === instance
-  return binding.contact === contact || sameURI(binding.contact, contact)
+  return binding.contact === contact || sameUri(binding.contact, contact)
 }
 
 /** Undefined: it does not fit, not even without what is only nice to know. */
