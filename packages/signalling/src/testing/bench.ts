@@ -2,7 +2,7 @@ import type { Directory } from '../tserver/directory.ts'
 import type { CallUUID, DNumber, PersonID } from '../tserver/ids.ts'
 import type { FeedEntry } from '../tserver/ports.ts'
 import { type FeedEvent, textService } from '../tserver/t-event.ts'
-import { createTServer, type TServer } from '../tserver/t-server.ts'
+import { createTServer, type TServer, type TServerDeps } from '../tserver/t-server.ts'
 import { demoDirectory } from './demo-objects.ts'
 import { ManualClock } from './manual-clock.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
@@ -33,19 +33,19 @@ export interface Bench {
   agent(userName: string): BenchAgent
 }
 
-/** Builds it; by default with the two demo agents. */
-export function bench({ seed = 1, directory = demoDirectory() }: { seed?: number; directory?: Directory } = {}): Bench {
+export interface BenchSetUp extends Pick<TServerDeps, 'reach' | 'onLostNode' | 'onError'> {
+  seed?: number
+  directory?: Directory
+}
+
+/** Builds it; by default with the two demo agents. The nodes are `n1` and `n2`. */
+export function bench({ seed = 1, directory = demoDirectory(), ...more }: BenchSetUp = {}): Bench {
   const clock = new ManualClock()
   const store = memoryStore({ epoch: `epoch${seed}`, feedLimit: 1_000, clock })
   const second = store.connect('n2')
-  const tserver = createTServer({ store, directory: () => directory, clock, ids: seededIds(seed), node: 'n1' })
-  const other = createTServer({
-    store: second,
-    directory: () => directory,
-    clock,
-    ids: seededIds(seed + 1_000),
-    node: 'n2',
-  })
+  const shared = { directory: () => directory, clock, ...more }
+  const tserver = createTServer({ ...shared, store, ids: seededIds(seed), node: 'n1' })
+  const other = createTServer({ ...shared, store: second, ids: seededIds(seed + 1_000), node: 'n2' })
 
   function agent(userName: string): BenchAgent {
     const found = directory.personsByUserName.get(userName)

@@ -6,7 +6,7 @@ import { type Caller, type Found, findCallee, isNumber } from './callee.ts'
 import { acceptedText, sipText, textProblem } from './decide-text.ts'
 import { type Decision, noTimers, refuse } from './decision.ts'
 import { imLeg, isTrunk } from './dn.ts'
-import { type StoredText, storedUnder, withText } from './mailbox.ts'
+import { type StoredText, withText } from './mailbox.ts'
 import type { Change } from './ports.ts'
 import type { SipInput } from './sip-input.ts'
 import { pairClaim } from './sip-leg.ts'
@@ -101,10 +101,11 @@ export function decideOffered(input: Offered, world: World, ids: FreshIDs, now: 
   const wrong = unwelcome(input, world)
   if (wrong) return wrong
   // SPEC BR-13: what is kept goes first, or the order would be lost.
-  const box = world.mailbox?.value
-  if (input.text) {
-    if (storedUnder(box, input.dn, input.text.messageID)) return { kind: 'nothing', delivery: 'stored' }
-    if (box?.texts.some((kept) => isFrom(kept, input))) return store(input, world, [], [], now)
+  const kept = world.mailbox?.value.texts.filter((other) => isFrom(other, input)) ?? []
+  if (input.text && kept.length > 0) {
+    if (kept.some(({ text }) => text.messageID === input.text?.messageID))
+      return { kind: 'nothing', delivery: 'stored' }
+    return store(input, world, [], [], now)
   }
   const shared = world.call
   const sender = shared && partyOf(shared.value, input)

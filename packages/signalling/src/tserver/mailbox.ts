@@ -1,5 +1,5 @@
 import type { Text } from './call.ts'
-import type { DNumber, MessageID } from './ids.ts'
+import type { DNumber } from './ids.ts'
 import { utf8Length } from './utf8.ts'
 
 /** A text that waits until the agent can be reached, and who sent it. */
@@ -25,9 +25,4 @@ export function withText(box: MailboxRecord, added: StoredText): MailboxRecord |
   const bytes = [...box.texts, added].reduce((sum, { text }) => sum + utf8Length(text.body), 0)
   if (box.texts.length >= mailboxLimits.texts || bytes > mailboxLimits.bytes) return undefined
   return { ...box, texts: [...box.texts, added] }
-}
-
-/** The text a sender has there under a message id. */
-export function storedUnder(box: MailboxRecord | undefined, from: DNumber, id: MessageID): StoredText | undefined {
-  return box?.texts.find(({ text }) => text.from === from && text.messageID === id)
 }

@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+import { sipBench } from '../testing/index.ts'
+import type { DNumber, MessageID } from './ids.ts'
+import { type MailboxRecord, mailboxLimits, withText } from './mailbox.ts'
+import type { FeedEntry } from './ports.ts'
+
+const refusal = (code: number) => expect.objectContaining({ code })
+const texts = (entries: readonly FeedEntry[]) =>
+  entries.flatMap(({ event }) => (event.event === 'EventPrivateInfo' ? [event.extensions.text.body] : []))
+
+/** Anna's DN keeps texts; both nodes look at timers. */
+function open(options: Record<string, Record<string, string>> = {}) {
+  const made = sipBench({ options: { '7001': { 'store-and-forward': 'true' }, ...options } })
+  made.tserver.start()
+  made.other.tserver.start()
+  const pass = async (ms: number) => {
+    for (let left = ms; left > 0; left -= 250) {
+      made.clock.advance(Math.min(left, 250))
+      for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+    }
+  }
+  const stop = () => Promise.all([made.tserver.stop(), made.other.tserver.stop()])
+  const box = async () => {
+    const { records } = await made.store.read({ records: [{ kind: 'mailbox', id: '7001' as DNumber }], claims: [] })
+    return (records[0]?.value as MailboxRecord | undefined)?.texts.map(({ text }) => text.body)
+  }
+  return { ...made, anna: made.agent('anna'), pass, stop, box }
+}
+
+describe('a MESSAGE for an agent who cannot be reached', () => {
+  test('[BR-13] is refused where nothing is kept', async () => {
+    const { endpoint, stop } = open({ '7001': {} })
+    await expect(endpoint('8003').messages('7001', 'hi')).rejects.toEqual(refusal(187))
+    await stop()
+  })
+
+  test('[BR-13] [BR-14] waits for the login, with its time, and is delivered within a second', async () => {
+    const { anna, endpoint, pass, stop, box, clock, store } = open()
+    const sent = clock.now()
+    const stored = await endpoint('8003').messages('7001', 'one', { id: 'm1' })
+    expect(stored).toEqual({ delivery: 'stored' })
+    expect(await endpoint('8003', { node: 'n2' }).messages('7001', 'one', { id: 'm1' })).toEqual({ delivery: 'stored' })
+    await pass(90_000)
+    await endpoint('8003').messages('7001', 'two')
+    await endpoint('8001').messages('7001', 'another')
+    expect(await box()).toEqual(['one', 'two', 'another'])
+    await anna.logIn()
+    await pass(1_000)
+    expect(await anna.saw()).toEqual(['EventRinging', 'EventEstablished', 'EventPrivateInfo', 'EventPrivateInfo'])
+    expect(texts(await anna.feed())).toEqual(['one', 'two'])
+    expect(await box()).toEqual(['another'])
+    const [entry] = (await anna.feed()).slice(-2)
+    expect(entry?.event).toMatchObject({ extensions: { text: { sent, messageID: 'm1', from: '8003' } } })
+    const { calls } = await store.listCalls(undefined, 10)
+    expect(calls).toMatchObject([{ parties: [{ dn: '8003', sip: { mode: 'pager' } }, { dn: '7001' }] }])
+    await stop()
+  })
+
+  test('[BR-13] [BR-14] waits while the agent is busy, and a sender is never overtaken by themselves', async () => {
+    const { anna, agent, endpoint, pass, stop, box, tserver } = open()
+    const ben = agent('ben')
+    await anna.logIn()
+    await ben.logIn()
+    const call = await ben.call('7001')
+    await endpoint('8003').messages('7001', 'one')
+    await endpoint('8001').messages('7001', 'another')
+    await pass(500)
+    expect(await box()).toEqual(['one', 'another'])
+    await ben.release(call)
+    // Before anybody has looked: it waits behind the first one.
+    expect(await endpoint('8003').messages('7001', 'two')).toEqual({ delivery: 'stored' })
+    await pass(1_000)
+    expect(texts(await anna.feed())).toEqual(['one', 'two'])
+    expect((await endpoint('8003').messages('7001', 'three')).delivery).toBe('agent')
+    const session = await tserver.session(anna.person)
+    if (!session) throw new Error('no session')
+    await anna.release(session.callUUID)
+    await pass(1_000)
+    expect(texts(await anna.feed())).toEqual(['one', 'two', 'three', 'another'])
+    expect(await box()).toEqual([])
+    await stop()
+  })
+
+  test('[BR-14] is delivered by another node when the one that noticed is gone', async () => {
+    const { anna, endpoint, pass, stop, tserver } = open()
+    await endpoint('8003').messages('7001', 'one')
+    await tserver.stop()
+    await anna.logIn()
+    await pass(1_000)
+    expect(texts(await anna.feed())).toEqual(['one'])
+    await stop()
+  })
+
+  test('[BR-14] is delivered in a session that already stands between the two', async () => {
+    const { anna, agent, endpoint, pass, stop, tserver } = open()
+    await anna.logIn()
+    const ben = agent('ben')
+    await ben.logIn()
+    await ben.call('7001')
+    await endpoint('8003').messages('7001', 'one')
+    const session = await tserver.session(anna.person)
+    await anna.release(session?.callUUID as never)
+    const call = await anna.call('8003')
+    await pass(1_000)
+    expect((await tserver.transcript(anna.person, call, 0, 10))?.map(({ text }) => text.body)).toEqual(['one'])
+    await stop()
+  })
+
+  test('[BR-13] a full mailbox refuses as if there was none', async () => {
+    const { endpoint, stop, anna, agent } = open()
+    const big = 'x'.repeat(16_384)
+    for (let i = 0; i < 4; i++) await endpoint('8003').messages('7001', big)
+    await expect(endpoint('8001').messages('7001', 'x')).rejects.toEqual(refusal(187))
+    await expect(endpoint('8003').messages('7001', 'x')).rejects.toEqual(refusal(93))
+    await agent('ben').logIn()
+    await stop()
+    await anna.logIn()
+    await agent('ben').call('7001')
+    await expect(endpoint('8001').messages('7001', 'x')).rejects.toEqual(refusal(93))
+  })
+
+  test('[BR-13] an INVITE is not kept', async () => {
+    const { endpoint, stop } = open()
+    await expect(endpoint('8001').invites('7001')).rejects.toEqual(refusal(187))
+    await stop()
+  })
+})
+
+test('[BR-13] a mailbox holds 100 texts and 64 KiB of them', () => {
+  const added = (body: string) => ({
+    text: { messageID: 'm' as MessageID, from: '8003' as DNumber, sent: 0, contentType: 'text/plain', body },
+    uri: 'sip:8003@im.example',
+    trunk: null,
+  })
+  let box: MailboxRecord = { dn: '7001' as DNumber, texts: [] }
+  for (let i = 0; i < mailboxLimits.texts; i++) box = withText(box, added('x')) ?? box
+  expect(box.texts).toHaveLength(100)
+  expect(withText(box, added('x'))).toBeUndefined()
+  const empty = { ...box, texts: [] }
+  expect(withText(empty, added('€'.repeat(21_845)))?.texts).toHaveLength(1)
+  expect(withText(empty, added('€'.repeat(21_846)))).toBeUndefined()
+})
