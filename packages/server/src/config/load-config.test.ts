@@ -173,7 +173,7 @@ contactCentres:
     ])
   })
 
-  test('[SV-40] a listener that cannot be is told with its place', () => {
+  test('[SV-50] a listener that cannot be is told with its place', () => {
     const head = `sip:
   listen:
     - { transport: udp, host: localhost }

@@ -109,7 +109,7 @@ function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: Ser
   return problems
 }
 
-/** SPEC SV-40. */
+/** SPEC SV-50. */
 function checkListeners(protocol: 'sip' | 'msrp', listen: FileConfig['sip' | 'msrp']['listen']): Problem[] {
   const problems: Problem[] = []
   for (const [i, { transport, host, certFile, keyFile, path }] of listen.entries()) {

@@ -313,6 +313,10 @@ export const ConfigSchema = Thing(
           default: [],
           description: 'Listeners for SIP; none: SIP is off, and DNs with a SIP leg cannot be reached.',
         }),
+        reusePort: Flag(
+          false,
+          'Let several processes of this machine listen at the same ports; the system gives each peer to one of them.',
+        ),
         domains: List(
           'Host names that are ours, the first of them in the addresses we write; what we listen on is ours anyway.',
           { pattern: '^[A-Za-z0-9.:\\[\\]-]+$', hint: 'a host name or an address, without a port' },

@@ -15,7 +15,18 @@ async function write(): Promise<never> {
     const id = `run${run}-${next++}`
     const outcome = await store.commit(sendText(1, 1, sampleText(id), true))
     // Written when this returns, so that nothing reported is lost with the process.
-    writeSync(1, `${JSON.stringify({ id, outcome } satisfies Reported)}\n`)
+    say(`${JSON.stringify({ id, outcome } satisfies Reported)}\n`)
+  }
+}
+
+/** The pipe does not block: while its reader is slow, it is full. */
+function say(line: string): void {
+  for (let rest = Buffer.from(line); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
   }
 }
 await Promise.all(Array.from({ length: 40 }, write))
