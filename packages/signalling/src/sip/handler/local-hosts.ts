@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net'
 import type { Directory } from '../../tserver/directory.ts'
 import type { DNumber } from '../../tserver/ids.ts'
+import { canonicalIPv6 } from '../message/ip-address.ts'
 import type { SipRequest } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
 
@@ -13,14 +13,8 @@ export function localHosts(names: Iterable<string>): (host: string) => boolean {
 /** One spelling for each host: lower case, IPv6 shortened and without brackets, IPv4 without its IPv6 mapping, no final dot. */
 export function canonicalHost(host: string): string {
   const bare = host.replace(/^\[|\]$|%.*$/g, '').toLowerCase()
-  if (isIPv6(bare))
-    return new URL(`http://[${bare}]`).hostname.slice(1, -1).replace(/^::ffff:([\da-f]+):([\da-f]+)$/, dotted)
-  return bare.endsWith('.') ? bare.slice(0, -1) : bare
-}
-
-const dotted = (_: string, high: string, low: string): string => {
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)]
-  return [a >> 8, a & 255, b >> 8, b & 255].join('.')
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1]
+  return mapped ?? canonicalIPv6(bare) ?? (bare.endsWith('.') ? bare.slice(0, -1) : bare)
 }
 
 /** A contact centre as the SIP side sees it. */

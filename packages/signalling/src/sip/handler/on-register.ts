@@ -3,6 +3,7 @@ import type { DNumber } from '../../tserver/ids.ts'
 import type { Clock } from '../../tserver/ports.ts'
 import type { Binding } from '../../tserver/registration.ts'
 import type { SharedKey } from '../digest/shared-key.ts'
+import { printDate } from '../message/header-values.ts'
 import type { HeaderLine, Reply } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
 import type { IncomingRequest } from '../ports.ts'
@@ -56,7 +57,7 @@ export const onRegister =
       const contacts = outcome.registration.bindings.map(
         (binding): HeaderLine => ['Contact', printContact(binding, now) + gruus(binding)],
       )
-      return { status: 200, headers: [...contacts, ...others(read, limits), ['Date', new Date(now).toUTCString()]] }
+      return { status: 200, headers: [...contacts, ...others(read, limits), ['Date', printDate(now)]] }
     } catch (error) {
       return storeReply(error)
     }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import type { Reply, SipRequest } from '../message/message.ts'
-import { parseNameAddr } from '../message/name-addr.ts'
+import { contactQ, deltaSeconds, readContacts } from '../message/header-contact.ts'
+import { optionTags, readRoutes } from '../message/header-values.ts'
+import type { NameAddr, Reply, SipRequest } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
 import type { IncomingRequest } from '../ports.ts'
 import type { ContactInput, RegisterInput, RegistrarLimits } from './registration.ts'
@@ -27,7 +28,7 @@ const refuse = (status: number, reason?: string, headers?: Reply['headers']): { 
 /** Option tags a REGISTER requires and we do not know. RFC 3261 §8.2.2.3. */
 export function unknownOptions(request: SipRequest): readonly string[] {
   const known: readonly string[] = registrarOptions
-  return request.headers('require').filter((tag) => !known.includes(tag.toLowerCase()))
+  return [...optionTags(request, 'require')].filter((tag) => !known.includes(tag))
 }
 
 /** Reads what RFC 3261 §10.3 looks at, with RFC 3327, 5626 and 5627. `node` names the run of this node. SPEC SR-22 to SR-31. */
@@ -36,15 +37,16 @@ export function readRegister(
   node: string,
   limits: RegistrarLimits,
 ): RegisterRead | { reply: Reply } {
+  const routes = readRoutes(request, 'path')
+  if (!routes) return refuse(400, 'Bad Path')
   const path = request.headers('path')
-  if (path.some((hop) => parseNameAddr(hop) === undefined)) return refuse(400, 'Bad Path')
 
   const direct = request.headers('via').length === 1
-  const contacts = readContacts(request, limits)
+  const contacts = contactsOf(request, limits)
   if (contacts !== '*' && 'reply' in contacts) return contacts
   const wanted = contacts !== '*' && contacts.some(({ regID }) => regID !== undefined) && wants(request, 'outbound')
   // RFC 5626 §6: the proxy next to the client, whose Path is the last, must keep the flow.
-  if (wanted && !direct && !keepsFlow(path.at(-1))) return refuse(439)
+  if (wanted && !direct && !keepsFlow(routes.at(-1))) return refuse(439)
   if (wanted && contacts.filter(({ regID, expiresIn }) => regID !== undefined && expiresIn > 0).length > 1)
     return refuse(400, 'Several Contacts With reg-id')
   // RFC 5626 §6: without outbound a reg-id means nothing.
@@ -76,24 +78,23 @@ export function readRegister(
 }
 
 function wants(request: SipRequest, option: string): boolean {
-  return [...request.headers('supported'), ...request.headers('require')].some((tag) => tag.toLowerCase() === option)
+  return optionTags(request, 'supported').has(option) || optionTags(request, 'require').has(option)
 }
 
-function keepsFlow(hop: string | undefined): boolean {
-  const uri = hop === undefined ? undefined : parseNameAddr(hop)?.uri
-  return uri !== undefined && parseUri(uri)?.params.has('ob') === true
+function keepsFlow(hop: NameAddr | undefined): boolean {
+  return hop !== undefined && parseUri(hop.uri)?.params.has('ob') === true
 }
 
-function readContacts(request: SipRequest, limits: RegistrarLimits): RegisterInput['contacts'] | { reply: Reply } {
-  const written = request.headers('contact')
+function contactsOf(request: SipRequest, limits: RegistrarLimits): RegisterInput['contacts'] | { reply: Reply } {
+  const written = readContacts(request)
   const asked = request.header('expires')
   // RFC 3261 §10.3 step 6: `*` stands alone, and removes.
-  if (written.includes('*'))
-    return written.length === 1 && asked?.trim() === '0' ? '*' : refuse(400, 'Contact * Removes All Or Nothing')
+  if (written === 'all') return asked?.trim() === '0' ? '*' : refuse(400, 'Contact * Without Expires 0')
+  if (written === 'malformed') return refuse(400, 'Bad Contact')
 
   const contacts: ContactInput[] = []
-  for (const text of written) {
-    const contact = readContact(text, asked, limits)
+  for (const address of written) {
+    const contact = readContact(address, asked, limits)
     if (contact === 'malformed') return refuse(400, 'Bad Contact')
     if (contact === 'too brief') return refuse(423, undefined, [['Min-Expires', String(limits.minExpires)]])
     contacts.push(contact)
@@ -102,24 +103,23 @@ function readContacts(request: SipRequest, limits: RegistrarLimits): RegisterInp
 }
 
 function readContact(
-  text: string,
+  address: NameAddr,
   asked: string | undefined,
   limits: RegistrarLimits,
 ): ContactInput | 'malformed' | 'too brief' {
-  const address = parseNameAddr(text)
-  const uri = address && parseUri(address.uri)
-  if (!address || !uri || (uri.scheme !== 'sip' && uri.scheme !== 'sips') || uri.headers.size > 0) return 'malformed'
   const { params } = address
-  const q = readQ(params.get('q'))
-  const regID = readNumber(params.get('reg-id'))
-  const instance = /^<?([^<>"\s]{1,128})>?$/.exec(params.get('+sip.instance') ?? '')?.[1]
-  if (q === 'malformed' || (params.has('reg-id') && !regID)) return 'malformed'
+  const uri = parseUri(address.uri)
+  const q = contactQ(address)
+  const regID = deltaSeconds(params.get('reg-id') ?? '')
+  if (!uri || (uri.scheme !== 'sip' && uri.scheme !== 'sips') || uri.headers.size > 0) return 'malformed'
+  if (q === undefined || (params.has('reg-id') && !regID)) return 'malformed'
   const expiresIn = readExpires(params.get('expires') ?? asked, limits)
   if (expiresIn === 'too brief') return expiresIn
+  const instance = /^<?([^<>"\s]{1,128})>?$/.exec(params.get('+sip.instance') ?? '')?.[1]
   return {
     contact: address.uri,
     expiresIn,
-    ...(q !== undefined && { q }),
+    ...(params.has('q') && { q: Math.round(q * 1000) }),
     ...(instance !== undefined && { instance }),
     // RFC 5626 §6: without an instance it means nothing.
     ...(regID !== undefined && instance !== undefined && { regID }),
@@ -127,23 +127,12 @@ function readContact(
   }
 }
 
-/** RFC 3261 §10.3 step 7; §20.19: what is malformed counts as an hour. */
+/** RFC 3261 §10.3 step 7; §20.10: what is malformed counts as an hour. */
 function readExpires(text: string | undefined | null, limits: RegistrarLimits): number | 'too brief' {
   const { minExpires, maxExpires, defaultExpires } = limits
-  const asked = text == null ? defaultExpires : (readNumber(text) ?? 3600)
+  const asked = text == null ? defaultExpires : (deltaSeconds(text.trim()) ?? 3600)
   if (asked > 0 && asked < minExpires && asked < 3600) return 'too brief'
   return Math.min(asked, maxExpires)
-}
-
-/** A whole number up to 2^32 - 1; greater ones are that. */
-function readNumber(text: string | undefined | null): number | undefined {
-  return /^\d+$/.test(text?.trim() ?? '') ? Math.min(Number(text), 0xffff_ffff) : undefined
-}
-
-/** RFC 3261 §25.1, qvalue, in thousandths. */
-function readQ(text: string | undefined | null): number | undefined | 'malformed' {
-  if (text == null) return undefined
-  return /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text) ? Math.round(Number(text) * 1000) : 'malformed'
 }
 
 /** RFC 3840 §9: a quoted comma list. */

@@ -1,5 +1,6 @@
 import type { Binding, Registration } from '../../tserver/registration.ts'
-import { sameUri } from '../message/uri.ts'
+import { bracketed, canonicalIPv6, isIPv4 } from '../message/ip-address.ts'
+import { parseUri, sameUri } from '../message/uri.ts'
 import type { SipDestination, SipSource } from '../ports.ts'
 
 /** Bounds of what a DN may register. */
@@ -139,7 +140,31 @@ export function withoutFlow(registration: Registration, node: string, flow: stri
   return bindings.length === registration.bindings.length ? registration : { bindings }
 }
 
-/** Where to send a request for the binding; on `binding.node`, for only that node has the flow. */
-export function destinationOf({ contact, path, flow }: Binding): SipDestination {
-  return { uri: contact, ...(path && { route: path }), ...(flow !== undefined && { flow }) }
+/** What a node knows of flows. */
+export interface FlowsHere {
+  /** Names this run of this node. */
+  readonly node: string
+  readonly hasFlow: (flow: string) => boolean
+}
+
+/**
+ * Where this node sends a request for the binding: along its Path; over its flow where that is bound to it, or still open here (clients behind a
+ * NAT expect it, outbound or not); else to the Contact, or where a NAT made that unreachable, to where it came from. SPEC SR-34.
+ */
+export function destinationOf(binding: Binding, { node, hasFlow }: FlowsHere): SipDestination {
+  const { contact: uri, path, flow, bound } = binding
+  if (flow !== undefined && (bound || (binding.node === node && hasFlow(flow))))
+    return { uri, flow, ...(path && { route: path }) }
+  if (path) return { uri, route: path }
+  const source = natSource(binding)
+  return source === undefined ? { uri } : { uri, route: [source] }
+}
+
+/** A client that wrote a numeric address into its Contact and came over UDP from another one: that one. */
+function natSource({ contact, source, proxied }: Binding): string | undefined {
+  const host = parseUri(contact)?.host ?? ''
+  if (proxied || source.transport !== 'udp' || host === source.address) return undefined
+  const ipv6 = canonicalIPv6(host)
+  if ((ipv6 === undefined && !isIPv4(host)) || ipv6 === source.address) return undefined
+  return `<sip:${bracketed(source.address)}:${source.port};transport=udp;lr>`
 }
