@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import type { Server, Socket } from 'node:net'
+import type { Address, TransportName } from './flow.ts'
+import { familyOf, hostPort, isWildcard } from './host-port.ts'
+import type { Hub } from './hub.ts'
+import { cannotListen } from './listen-error.ts'
+import type { Listen, ListenTLS } from './options.ts'
+
+/** A listening TCP port, whatever is spoken over it. */
+export interface StreamListener extends Address {
+  readonly transport: TransportName
+  /** What a peer that sees `local` as our address may write to reach us. */
+  sentBy(local: string): string
+  /** Shows another certificate from now on. TLS and WSS. */
+  readonly setTLS: ((tls: ListenTLS) => void) | undefined
+  /** Accepts no more. */
+  stop(): void
+  /** Ends what is left, handshakes included; resolves when it is gone. */
+  close(): Promise<void>
+}
+
+/** Binds a server and keeps what connects within the limits. */
+export async function bindServer(
+  hub: Hub,
+  server: Server,
+  listen: Listen,
+  setTLS?: (tls: ListenTLS) => void,
+): Promise<StreamListener> {
+  const sockets = new Set<Socket>()
+  const { transport, advertise } = listen
+  // After the listener of TLS or HTTP, so that they see a refused socket as any other that closes early.
+  server.on('connection', (socket) => {
+    const address = socket.remoteAddress ?? ''
+    const refused = hub.connections.admit(address)
+    if (refused) {
+      hub.drop(refused, transport, { address, port: socket.remotePort ?? 0 })
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.once('close', () => {
+      sockets.delete(socket)
+      hub.connections.release(address)
+    })
+  })
+  server.listen({
+    host: listen.address,
+    port: listen.port,
+    ipv6Only: familyOf(listen.address) === 6,
+    reusePort: listen.reusePort ?? false,
+  })
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw cannotListen(listen, error)
+  }
+  // EMFILE and the like: this connection is lost, the listener goes on.
+  server.on('error', (error) => hub.fail(cannotListen(listen, error), undefined))
+
+  const { address, port } = server.address() as Address
+  const closed = new Promise<void>((resolve) => {
+    server.once('close', resolve)
+  })
+  return {
+    transport,
+    address,
+    port,
+    setTLS,
+    sentBy: (local) => hostPort(advertise?.host ?? (isWildcard(address) ? local : address), advertise?.port ?? port),
+    stop: () => {
+      server.close()
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}
