@@ -48,6 +48,8 @@ export class Head {
   cseq: number = absent
   contentLength: number = absent
   #maxForwards: number = absent
+  /** There is more than one Content-Length: where the message ends cannot be known. */
+  ambiguousLength = false
 
   /** The lines end at `to`; the text may go on. */
   constructor(text: string, to: number, limits: MessageLimits) {
@@ -127,8 +129,7 @@ export class Head {
     else if (length === 7 && matchesAt(text, start, 'call-id')) this.callID = this.#once(this.callID, place)
     else if (length === 12 && matchesAt(text, start, 'max-forwards'))
       this.#maxForwards = this.#once(this.#maxForwards, place)
-    else if (length === 14 && matchesAt(text, start, 'content-length'))
-      this.contentLength = this.#once(this.contentLength, place)
+    else if (length === 14 && matchesAt(text, start, 'content-length')) this.#noteLength(place)
   }
 
   #noteCompact(letter: number, place: number): void {
@@ -136,7 +137,12 @@ export class Head {
     else if (letter === 102) this.from = this.#once(this.from, place)
     else if (letter === 116) this.to = this.#once(this.to, place)
     else if (letter === 105) this.callID = this.#once(this.callID, place)
-    else if (letter === 108) this.contentLength = this.#once(this.contentLength, place)
+    else if (letter === 108) this.#noteLength(place)
+  }
+
+  #noteLength(place: number): void {
+    this.ambiguousLength = this.contentLength !== absent
+    this.contentLength = this.#once(this.contentLength, place)
   }
 
   #once(known: number, place: number): number {

@@ -6,7 +6,7 @@ import type { CSeq, NameAddr, SipMessage, Via } from './message.ts'
 import { isURIText, parseNameAddr } from './name-addr.ts'
 import { type Mandatory, ParsedMessage, type StartLine } from './parsed-message.ts'
 import { decimal, decoded, isToken, skipBlanks, tokenEnd, valueEnd } from './scan.ts'
-import { parseVia, type SeenFrom } from './via.ts'
+import { magicCookie, parseVia, type SeenFrom } from './via.ts'
 
 const blankLine = '\r\n\r\n'
 /** Most heads are shorter; a body behind it need not be decoded to find their end. */
@@ -132,6 +132,7 @@ function readMandatory(head: Head): Mandatory | Problem {
   if (head.cseq === absent) return missing('CSeq')
   const via = topVia(head)
   if (!via) return malformed('Via')
+  if (via.branch === magicCookie) return { status: 400, why: 'a branch without anything of its own' } // RFC 4475 §3.2.1
   const from = nameAddr(head, head.from)
   if (!from) return malformed('From')
   const to = nameAddr(head, head.to)
