@@ -53,7 +53,7 @@ describe('bad input', () => {
     const { as } = await open()
     const messages = async (body: object) => (await as('anna').post('/me/im-sessions/x', body)).json.statusMessage
     expect(await messages({})).toBe(
-      'operationName is missing; this resource knows SendMessage, AttachUserData, UpdateUserData, DeleteUserData, Complete, Accept, Reject',
+      'operationName is missing; this resource knows SendMessage, AttachUserData, UpdateUserData, DeleteUserData, Complete, Accept, Reject, NotifyComposing, MarkDisplayed',
     )
     expect(await messages({ operationName: 'Answer' })).toMatch(
       /^Unknown operation 'Answer'; this resource knows SendMessage, /,

@@ -374,3 +374,27 @@ describe('the device a session starts from', () => {
     expect(dialing?.event).toMatchObject({ thisDN: '7003' })
   })
 })
+
+describe('notices about texts', () => {
+  test('[WS-38] composing and displayed reach the other party', async () => {
+    const { anna, ben, session, feed } = await talking()
+    expect((await anna.post(session, { operationName: 'NotifyComposing', composing: true })).json).toEqual(accepted)
+    const sent = (await anna.post(session, sends('hi'))).json
+    expect((await ben.post(session, { operationName: 'MarkDisplayed', messageId: sent.messageId })).json).toEqual(
+      accepted,
+    )
+    expect(names((await feed('ben')).slice(-2))).toEqual(['EventUserEvent', 'EventPrivateInfo'])
+    expect((await feed('anna')).at(-1)?.event).toMatchObject({
+      event: 'EventReturnReceipt',
+      extensions: { receipt: { messageID: sent.messageId, outcome: 'displayed', from: '7002' } },
+    })
+  })
+
+  test('[WS-38] need a party that talks, and are checked', async () => {
+    const { anna, session } = await talking()
+    expect((await anna.post(session, { operationName: 'NotifyComposing' })).json.statusCode).toBe(1)
+    expect((await anna.post(session, { operationName: 'MarkDisplayed', messageId: '' })).json.statusCode).not.toBe(0)
+    await anna.post(session, { operationName: 'Complete' })
+    expect((await anna.post(session, { operationName: 'NotifyComposing', composing: true })).json.statusCode).toBe(2)
+  })
+})

@@ -143,6 +143,69 @@ describe('a T-event as a notification', () => {
       expect(device?.deviceState).toBe(state === 'Offline' ? 'Inactive' : 'Active')
     })
 
+  const notice = {
+    messageType: 'IMNoticeMessage',
+    imSessionPath: `/im-sessions/${id}`,
+    from: '7001',
+    timestamp: '1970-01-01T00:00:00.001Z',
+    timestampSeconds: 0,
+  } as const
+  const about = { time: 1, thisDN: b, otherDN: a, connID: call.connID, callUUID: id } as const
+  for (const [event, said] of [
+    [
+      {
+        event: 'EventUserEvent',
+        ...about,
+        extensions: { composing: { from: a, state: 'active', refreshSeconds: 60 } },
+      },
+      { notificationType: 'Composing', composing: true, refreshSeconds: 60 },
+    ],
+    [
+      { event: 'EventUserEvent', ...about, extensions: { composing: { from: a, state: 'idle' } } },
+      { notificationType: 'Composing', composing: false },
+    ],
+    [
+      {
+        event: 'EventReturnReceipt',
+        ...about,
+        extensions: { receipt: { messageID: 'm1', from: a, outcome: 'delivered' } },
+      },
+      { notificationType: 'Delivered', messageId: 'm1' },
+    ],
+    [
+      {
+        event: 'EventReturnReceipt',
+        ...about,
+        extensions: { receipt: { messageID: 'm1', from: a, outcome: 'displayed' } },
+      },
+      { notificationType: 'Displayed', messageId: 'm1' },
+    ],
+    [
+      {
+        event: 'EventReturnReceipt',
+        ...about,
+        extensions: { receipt: { messageID: 'm1', from: a, outcome: 'failed', status: 481, reason: 'No session' } },
+      },
+      { notificationType: 'Failed', messageId: 'm1', status: 481, reason: 'No session' },
+    ],
+  ] as [FeedEvent, { notificationType: string }][])
+    test(`[WS-37] ${event.event} is the notice ${said.notificationType}`, () =>
+      expect(of(event)).toEqual({ channel: '/v2/me/im-sessions', data: { ...notice, ...said } }))
+
+  test('[WS-4] Completed says what SIP said', () => {
+    const refused = { by: b, why: 'busy', at: 2, sip: { status: 486, reason: 'Busy Here' } } as const
+    expect(sessionOf({ event: 'EventReleased', ...call, extensions: { end: refused } }).imSession).toMatchObject({
+      endReason: 'busy',
+      endSipStatus: 486,
+      endSipReason: 'Busy Here',
+    })
+  })
+
+  test('[WS-9] a text that is not plain says what it is', () => {
+    const extensions = { text: { ...text, contentType: 'text/html' } }
+    expect(of({ event: 'EventPrivateInfo', ...texted, extensions })?.data).toMatchObject({ contentType: 'text/html' })
+  })
+
   for (const event of [
     { event: 'EventDestinationBusy', ...call, extensions: { end } },
     { event: 'EventRegistered', thisDN: a, time: 1 },

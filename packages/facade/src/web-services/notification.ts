@@ -1,4 +1,12 @@
-import type { CallEvent, Directory, FeedEntry, FeedEvent, TextEvent } from '@ringdown/signalling'
+import type {
+  CallEvent,
+  ComposingEvent,
+  Directory,
+  FeedEntry,
+  FeedEvent,
+  ReceiptEvent,
+  TextEvent,
+} from '@ringdown/signalling'
 import { isoTime } from './iso-time.ts'
 import {
   answersItself,
@@ -29,6 +37,7 @@ export type NotificationData =
       imSession: ImSession
     }
   | NewMessage
+  | Notice
   | { messageType: 'DeviceStateChangeMessage'; devices: readonly Device[] }
 
 /** A text. From `messageId` on the keys are ours; the documentation knows none of them. */
@@ -45,7 +54,32 @@ export interface NewMessage {
   timestampSeconds: number
   /** The text's position in the session's transcript, counted from 1. */
   position?: number
+  /** Where it is not text/plain. */
+  contentType?: string
 }
+
+/**
+ * Something about texts that is no text. All of it is ours; it has a `messageType` of its own, so that a client that knows texts
+ * only passes over it. SPEC WS-37.
+ */
+export type Notice = {
+  messageType: 'IMNoticeMessage'
+  imSessionPath: string
+  /** Digits of the DN that tells. */
+  from: string
+  timestamp: string
+  timestampSeconds: number
+} & (
+  | {
+      notificationType: 'Composing'
+      composing: boolean
+      /** After so many seconds without another one it counts no more. */
+      refreshSeconds?: number
+    }
+  | { notificationType: 'Delivered' | 'Displayed'; messageId: string }
+  /** `status` and `reason` are those of SIP or MSRP. */
+  | { notificationType: 'Failed'; messageId: string; status?: number; reason?: string }
+)
 
 export interface Notification {
   channel: Topic
@@ -84,7 +118,9 @@ export function notificationOf(entry: FeedEntry, viewer: Viewer): Notification |
     case 'EventAgentLogout':
       return deviceStateChange(event, viewer)
     case 'EventUserEvent':
+      return { channel: '/v2/me/im-sessions', data: composing(event) }
     case 'EventReturnReceipt':
+      return { channel: '/v2/me/im-sessions', data: receipt(event) }
     case 'EventDestinationBusy':
     case 'EventRegistered':
     case 'EventUnregistered':
@@ -163,6 +199,41 @@ function newMessage(event: TextEvent, position: number | undefined): NewMessage 
     timestamp: isoTime(text.sent),
     timestampSeconds: Math.floor(text.sent / 1000),
     ...(position !== undefined && { position }),
+    ...(text.contentType !== 'text/plain' && { contentType: text.contentType }),
+  }
+}
+
+function composing(event: ComposingEvent): Notice {
+  const { from, state, refreshSeconds } = event.extensions.composing
+  return {
+    messageType: 'IMNoticeMessage',
+    notificationType: 'Composing',
+    ...noticed(event, from),
+    composing: state === 'active',
+    ...(refreshSeconds !== undefined && { refreshSeconds }),
+  }
+}
+
+const receiptTypes = { delivered: 'Delivered', displayed: 'Displayed', failed: 'Failed' } as const
+
+function receipt(event: ReceiptEvent): Notice {
+  const { messageID, from, outcome, status, reason } = event.extensions.receipt
+  return {
+    messageType: 'IMNoticeMessage',
+    notificationType: receiptTypes[outcome],
+    ...noticed(event, from),
+    messageId: messageID,
+    ...(status !== undefined && { status }),
+    ...(reason !== undefined && { reason }),
+  }
+}
+
+function noticed({ callUUID, time }: ComposingEvent | ReceiptEvent, from: string) {
+  return {
+    imSessionPath: imSessionPath(callUUID),
+    from,
+    timestamp: isoTime(time),
+    timestampSeconds: Math.floor(time / 1000),
   }
 }
 

@@ -32,7 +32,7 @@ export type ImCapability =
   | 'Accept'
   | 'Reject'
 
-/** An IM session as one of its parties sees it, web-services-api §2.2. `endedBy` and `endReason` are ours. */
+/** An IM session as one of its parties sees it, web-services-api §2.2. What begins with `end` is ours. */
 export interface ImSession {
   id: CallUUID
   state: ImSessionState
@@ -45,6 +45,9 @@ export interface ImSession {
   /** Digits of the DN that ended it; null when the engine did. Only when completed. */
   endedBy?: string | null
   endReason?: CallEnd['why']
+  /** What SIP said about the end: a status where it was a refusal, and the reason in the peer's words. */
+  endSipStatus?: number
+  endSipReason?: string
 }
 
 export interface Device {
@@ -91,7 +94,7 @@ export interface ImSessionParts {
   state: ImSessionState
   userData: UserData
   other: DNumber
-  /** The engine answers for the viewer's DN. */
+  /** Nobody has to press anything at the viewer's DN: the engine answers for it, or its SIP endpoint. */
   answersItself: boolean
   end?: CallEnd | undefined
 }
@@ -107,7 +110,16 @@ export function imSession(parts: ImSessionParts, apiRoot: string): ImSession {
     capabilities: capabilitiesOf(state, parts.answersItself),
     path: imSessionPath(callUUID),
     uri: apiRoot + imSessionPath(callUUID),
-    ...(state === 'Completed' && end && { endedBy: end.by, endReason: end.why }),
+    ...(state === 'Completed' && end && ending(end)),
+  }
+}
+
+function ending({ by, why, sip }: CallEnd) {
+  return {
+    endedBy: by,
+    endReason: why,
+    ...(sip?.status !== undefined && { endSipStatus: sip.status }),
+    ...(sip?.reason !== undefined && { endSipReason: sip.reason }),
   }
 }
 
@@ -134,9 +146,10 @@ export function imSessionOfCall(
   )
 }
 
-/** Whether the engine answers for the DN. A DN that left the configuration has nobody to ask. */
-export function answersItself(directory: Directory, dn: DNumber): boolean {
-  return directory.dns.get(dn)?.options.autoAnswer ?? true
+/** Whether the engine or a SIP endpoint answers for the DN. A DN that left the configuration has nobody to ask. */
+export function answersItself(directory: Directory, number: DNumber): boolean {
+  const dn = directory.dns.get(number)
+  return !dn || imLeg(dn) === 'sip' || dn.options.autoAnswer
 }
 
 /** A device of web-services-api §4.2: a DN, and who is logged in there. */

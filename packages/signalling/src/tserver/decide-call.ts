@@ -1,7 +1,7 @@
 /** T-requests and timers about a call that exists. Pure: time and ids come in, a change or a refusal comes out. */
 import type { Call, Party } from './call.ts'
 import { answer, attributes, changed, endCall, type Feeds, tell, wrongState } from './call-change.ts'
-import { decidePrivateService } from './decide-text.ts'
+import { decideServiceRequest } from './decide-text.ts'
 import { type Decision, refuse } from './decision.ts'
 import { step } from './im-party.ts'
 import type { Change, Versioned } from './ports.ts'
@@ -33,7 +33,7 @@ export function decideOnCall(request: CallRequest, world: World, ids: FreshIDs, 
     case 'TDeleteUserData':
       return changeData(stored, party, {}, request, world, now)
     case 'TPrivateService':
-      return decidePrivateService(request, stored, party, world, ids, now)
+      return decideServiceRequest(request, stored, party, world, ids, now)
   }
 }
 

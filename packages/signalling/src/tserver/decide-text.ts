@@ -7,16 +7,16 @@ import type { MessageID } from './ids.ts'
 import { step } from './im-party.ts'
 import type { Versioned } from './ports.ts'
 import type { SipText } from './sip-input.ts'
-import { composingService, displayedService, type Receipt, textService } from './t-event.ts'
+import { noticeServices, type Receipt, textService } from './t-event.ts'
 import type { CallRequest } from './t-request.ts'
 import { utf8Length } from './utf8.ts'
 import type { FreshIDs, World } from './world.ts'
 
-type PrivateService = Extract<CallRequest, { request: 'TPrivateService' }>
+type ServiceRequest = Extract<CallRequest, { request: 'TPrivateService' }>
 
 /** TPrivateService of an agent: a text, or a notice about texts. SPEC IM-12, IM-14, BR-10, BR-11. */
-export function decidePrivateService(
-  request: PrivateService,
+export function decideServiceRequest(
+  request: ServiceRequest,
   stored: Versioned<Call>,
   sender: Party,
   { directory }: World,
@@ -26,12 +26,12 @@ export function decidePrivateService(
   switch (request.serviceID) {
     case textService:
       return agentText(request, stored, sender, directory, ids, now)
-    case composingService: {
+    case noticeServices.composing: {
       const { body } = request
       if (body !== 'active' && body !== 'idle') return refuse('TERR_BAD_PARAM', 'composing is active or idle')
       return composing(stored, sender, { state: body }, directory, now)
     }
-    case displayedService: {
+    case noticeServices.displayed: {
       const id = request.messageID
       if (id === undefined) return refuse('TERR_BAD_PARAM', 'which text was displayed is missing')
       if (!step(sender.state, 'text')) return wrongState(sender, 'text')
@@ -42,7 +42,7 @@ export function decidePrivateService(
 }
 
 function agentText(
-  request: PrivateService,
+  request: ServiceRequest,
   stored: Versioned<Call>,
   sender: Party,
   directory: Directory,
@@ -102,7 +102,7 @@ export function textChange(
   once: boolean,
   directory: Directory,
   now: number,
-  request?: PrivateService,
+  request?: ServiceRequest,
 ): Decision & { kind: 'change' } {
   const call = stored.value
   const feeds: Feeds = []

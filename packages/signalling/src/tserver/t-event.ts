@@ -29,10 +29,11 @@ export const eventNumber = {
 export const mediaTypeChat = 5
 /** The private service that carries a text. The number is ours: no source names the original one. */
 export const textService = 5
-/** The private service that tells whether the agent is composing a text: `body` is `active` or `idle`. Ours. */
-export const composingService = 6
-/** The private service that tells that a text was displayed to the agent: `messageID` names it, `body` is empty. Ours. */
-export const displayedService = 7
+/**
+ * The private services that tell something about texts, ours as well. `composing`: the agent is composing one, or has stopped;
+ * `body` is `active` or `idle`. `displayed`: one was displayed to the agent; `messageID` names it, `body` is empty.
+ */
+export const noticeServices = { composing: 6, displayed: 7 } as const
 
 interface Common {
   /** Milliseconds since 1970; T-Library's TimeinSecs and TimeinuSecs in one. */

@@ -55,7 +55,7 @@ export type TRequest =
   | ({ request: 'TDeletePair'; key: string } & OnCall)
   /**
    * `textService`: a text; `messageID` where the client gave one: the same id twice is accepted once and answered alike.
-   * `composingService` and `displayedService` say in t-event.ts what they take.
+   * What `noticeServices` take is said in t-event.ts.
    */
   | ({
       request: 'TPrivateService'

@@ -4,6 +4,7 @@ import {
   type CallUUID,
   type DNumber,
   type MessageID,
+  noticeServices,
   TServerError,
   textService,
   type UserData,
@@ -154,6 +155,7 @@ export const imSessionRoutes =
               timestamp: isoTime(text.sent),
               timestampSeconds: Math.floor(text.sent / 1000),
               message: text.body,
+              ...(text.contentType !== 'text/plain' && { contentType: text.contentType }),
             })),
           }
         },
@@ -163,14 +165,18 @@ export const imSessionRoutes =
 
 const accepted = { statusCode: 0 } as const
 
-type DataOperation =
+type Operation =
   | { operationName: 'AttachUserData' | 'UpdateUserData'; userData: UserData }
   | { operationName: 'DeleteUserData'; key: string }
   | { operationName: 'Complete' | 'Accept' | 'Reject' }
+  | { operationName: 'NotifyComposing'; composing: boolean }
+  | { operationName: 'MarkDisplayed'; messageId: string }
 
-async function operate(login: Login, callUUID: CallUUID, operation: DataOperation, apiRoot: string): Promise<void> {
+async function operate(login: Login, callUUID: CallUUID, operation: Operation, apiRoot: string): Promise<void> {
   const { centre, person } = login
   const call = { person: person.id, callUUID }
+  const notify = (notice: { serviceID: number; body: string; messageID?: MessageID }) =>
+    centre.tserver.request({ request: 'TPrivateService', ...call, contentType: 'text/plain', ...notice })
   switch (operation.operationName) {
     case 'AttachUserData':
       await centre.tserver.request({ request: 'TAttachUserData', ...call, userData: operation.userData })
@@ -183,6 +189,12 @@ async function operate(login: Login, callUUID: CallUUID, operation: DataOperatio
       return
     case 'Complete':
       await centre.tserver.request({ request: 'TReleaseCall', ...call })
+      return
+    case 'NotifyComposing':
+      await notify({ serviceID: noticeServices.composing, body: operation.composing ? 'active' : 'idle' })
+      return
+    case 'MarkDisplayed':
+      await notify({ serviceID: noticeServices.displayed, body: '', messageID: operation.messageId as MessageID })
       return
     case 'Accept':
     case 'Reject': {

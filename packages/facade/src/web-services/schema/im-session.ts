@@ -20,6 +20,8 @@ export const imSessionFields = {
   uri: Type.String(),
   endedBy: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   endReason: Type.Optional(Type.String()),
+  endSipStatus: Type.Optional(Type.Integer()),
+  endSipReason: Type.Optional(Type.String()),
 }
 
 export const InitiateOperations = operations({
@@ -48,6 +50,12 @@ export const ImSessionOperations = operations({
   Complete: {},
   Accept: {},
   Reject: {},
+  NotifyComposing: {
+    composing: Type.Boolean({ description: 'True while a text is being written, false when that has stopped' }),
+  },
+  MarkDisplayed: {
+    messageId: Type.String({ minLength: 1, maxLength: 128, description: 'A text of the other party, as it came' }),
+  },
 })
 
 /** The answer to an operation; all but `statusCode` are ours and only there for SendMessage. */
@@ -65,6 +73,7 @@ export const messageFields = {
   timestamp: Type.String(),
   timestampSeconds: Type.Integer(),
   message: Type.String(),
+  contentType: Type.Optional(Type.String({ description: 'Where it is not text/plain' })),
 }
 
 /** What follows a position of the transcript, in the order of acceptance. */
