@@ -92,6 +92,8 @@ export interface OutgoingInvite {
 export interface DialogUser {
   /** A re-INVITE or an UPDATE with an offer: the answer's SDP, or a refusal. An empty offer asks us for one. */
   onOffer(offer: Uint8Array): Promise<Uint8Array | Reply>
+  /** The peer's answer to an offer `onOffer` was asked for, where somebody wants to know. */
+  onAnswer?(sdp: Uint8Array): void
   /** Any other request: MESSAGE, INFO … */
   onRequest(request: SipRequest): Promise<Reply>
   /** The dialog is over, by BYE (with its Reason header), or because the peer is gone: 408 or 481 to a request, session timer. */
@@ -120,6 +122,8 @@ export interface SipDialog {
 /** RFC 3261 §12: what outlives a transaction, as plain data. */
 export interface DialogState {
   readonly callID: string
+  /** Whether we made the Call-ID, that is, sent the INVITE: it decides who waits longer after a glare (RFC 3261 §14.1). */
+  readonly ownsCallID: boolean
   readonly localTag: string
   readonly remoteTag: string
   /** Name-addrs of From and To without tags. */
