@@ -190,11 +190,12 @@ export class Connection implements WireUser, FrameUser {
   }
 
   /** One that nobody waits for is ignored. */
-  #response(head: ResponseHead): void {
-    if (this.transactions.answered(head.tid, head)) return
-    const hope = this.#hopes.get(head.tid)
-    this.#hopes.delete(head.tid)
-    if (head.status !== 200) hope?.(head)
+  #response({ tid, status, comment }: ResponseHead): void {
+    const answer = { status, comment }
+    if (this.transactions.answered(tid, answer)) return
+    const hope = this.#hopes.get(tid)
+    this.#hopes.delete(tid)
+    if (status !== 200) hope?.(answer)
   }
 
   #request(head: RequestHead): ChunkSink {

@@ -1,4 +1,4 @@
-/** What one peer may cost us, and how long we wait for it. SPEC MS-90 has the reasons. */
+/** What one peer may cost us, and how long we wait for it. SPEC.md says what they are for. */
 export const msrpLimits = {
   /** Octets of a chunk of ours. 2048 passes every relay known; RFC 4975 §5.1 wants no smaller ones. */
   chunk: 2048,

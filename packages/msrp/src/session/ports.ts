@@ -83,7 +83,7 @@ export interface OpenSession {
   readonly acceptTypes?: readonly string[]
   /** A relay to authorise with first (RFC 4976). */
   readonly relay?: { readonly uri: string; readonly user: string; readonly password: string }
-  /** Match by session id alone (an ALG may have rewritten the path). */
+  /** Match by session id alone (an ALG may have changed the path). */
   readonly sessmatch?: boolean
   /** Send a bodiless SEND so often, ms; absent: never. */
   readonly keepAliveMs?: number

@@ -24,7 +24,7 @@ export interface SessionDeps {
   readonly limits: MsrpLimits
   /** A connection to the first hop: the one there is, or a new one. */
   readonly connect: (remote: RemoteEnd) => Promise<Connection>
-  /** An ALG has rewritten the path, and the session id alone told whose the request is. */
+  /** An ALG has changed the path, and the session id alone told whose the request is. */
   readonly onSessmatch: (connection: Connection) => void
   /** It is over; its id is not looked for any more. */
   readonly onEnd: (session: Session) => void

@@ -37,20 +37,6 @@ export class Transactions {
     return true
   }
 
-  /** Nobody is told. */
-  forget(tid: string): void {
-    this.#waiting.delete(tid)
-  }
-
-  get size(): number {
-    return this.#waiting.size
-  }
-
-  /** The oldest that waits; undefined without one. */
-  get oldest(): string | undefined {
-    return this.#waiting.keys().next().value
-  }
-
   close(): void {
     this.#stop?.()
     this.#stop = undefined

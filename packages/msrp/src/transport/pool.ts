@@ -13,6 +13,8 @@ export interface PoolDeps {
   readonly limits: MsrpLimits
   readonly trust: TlsTrust
   readonly find: (sessionID: string) => Bound | undefined
+  /** Whether we connect there; a peer's SDP may name any address. */
+  readonly mayConnect?: ((host: string, port: number) => boolean) | undefined
   readonly onDrop?: ((drop: Drop) => void) | undefined
 }
 
@@ -70,10 +72,13 @@ export class Pool {
       if (there?.open && there.sessions < this.#deps.limits.sessionsPerConnection) return there
       if (this.#ours.get(key) === known) this.#ours.delete(key)
     }
-    const made = this.#dial(transport, host, port, fingerprints, () => {
+    if (this.#deps.mayConnect?.(host, port) === false) throw new Error('no connection is wanted there')
+    const forget = () => {
       if (this.#ours.get(key) === made) this.#ours.delete(key)
-    })
+    }
+    const made = this.#dial(transport, host, port, fingerprints, forget)
     this.#ours.set(key, made)
+    made.catch(forget)
     return made
   }
 

@@ -33,6 +33,8 @@ export interface MsrpStackOptions {
   readonly limits?: Partial<MsrpLimits>
   /** Authorities of peers' certificates, PEM; absent: the system's. */
   readonly ca?: string
+  /** Whether to connect to what a peer's SDP names, which may be any address; absent: everywhere. */
+  readonly mayConnect?: (host: string, port: number) => boolean
   /** Told of what peers sent and we did not take, for a log. Must not throw. */
   readonly onDrop?: (drop: Drop) => void
 }
@@ -49,12 +51,12 @@ const sessionIDBytes = 16
 
 /** Listens, and opens MSRP sessions. Rejects where a port cannot be had, or a listener for all addresses says not by which name it is reached. */
 export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpStack> {
-  const { listen, clock, random = pooledRandom(), onDrop } = options
+  const { listen, clock, random = pooledRandom(), onDrop, mayConnect } = options
   const limits: MsrpLimits = { ...msrpLimits, ...options.limits }
   const sessions = new Map<string, Session>()
   const identity = listen.find(({ tls }) => tls !== undefined)?.tls
   const trust = { identity, ca: options.ca }
-  const pool = new Pool({ clock, limits, trust, find: (id) => sessions.get(id), onDrop })
+  const pool = new Pool({ clock, limits, trust, find: (id) => sessions.get(id), mayConnect, onDrop })
   const listeners: Listening[] = []
   try {
     for (const one of listen) listeners.push(await start(one, clock, pool))
@@ -77,7 +79,8 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
       random,
       limits,
       connect: (remote) => pool.connect(remote),
-      onSessmatch: ({ wire }) => onDrop?.({ why: 'the path was rewritten, sessmatch was needed', remote: wire.remote }),
+      onSessmatch: ({ wire }) =>
+        onDrop?.({ why: 'the path was changed on its way, sessmatch was needed', remote: wire.remote }),
       onEnd: () => sessions.delete(sessionID),
     })
     sessions.set(sessionID, opened)
