@@ -1,9 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { hmacSHA256 } from './hmac.ts'
 
 /** How far the clocks of two nodes may be apart, milliseconds. */
 const skewMs = 30_000
 const signedLength = 20
 const length = 36
+const nothing = new Uint8Array()
 
 /** What a nonce of ours says. */
 export interface Nonce {
@@ -48,9 +50,7 @@ export function readNonce(
   }
 }
 
-function mac(key: Uint8Array, text: string, bytes?: Uint8Array): Buffer {
-  const hmac = createHmac('sha256', key).update(text)
-  // The realm cannot run into what follows: a zero byte stands between.
-  if (bytes) hmac.update('\0').update(bytes)
-  return hmac.digest()
+/** The realm cannot run into what follows: a zero byte stands between. */
+function mac(key: Uint8Array, text: string, bytes: Uint8Array = nothing): Buffer {
+  return hmacSHA256(key, Buffer.concat([Buffer.from(`${text}\0`), bytes]))
 }

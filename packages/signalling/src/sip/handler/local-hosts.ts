@@ -1,20 +1,13 @@
 import type { Directory } from '../../tserver/directory.ts'
 import type { DNumber } from '../../tserver/ids.ts'
-import { canonicalIPv6 } from '../message/ip-address.ts'
 import type { SipRequest } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
+import { canonicalHost } from '../registrar/canonical-host.ts'
 
 /** Which hosts of URIs mean us: our domains, and the addresses we listen at. In any case, IPv6 with or without brackets. */
 export function localHosts(names: Iterable<string>): (host: string) => boolean {
   const local = new Set([...names].map(canonicalHost))
   return (host) => local.has(canonicalHost(host))
-}
-
-/** One spelling for each host: lower case, IPv6 shortened and without brackets, IPv4 without its IPv6 mapping, no final dot. */
-export function canonicalHost(host: string): string {
-  const bare = host.replace(/^\[|\]$|%.*$/g, '').toLowerCase()
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1]
-  return mapped ?? canonicalIPv6(bare) ?? (bare.endsWith('.') ? bare.slice(0, -1) : bare)
 }
 
 /** A contact centre as the SIP side sees it. */

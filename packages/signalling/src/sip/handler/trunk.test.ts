@@ -4,7 +4,8 @@ import { ManualClock } from '../../testing/manual-clock.ts'
 import { incomingRequest } from '../../testing/sip-incoming.ts'
 import type { Directory } from '../../tserver/directory.ts'
 import type { SipSource } from '../ports.ts'
-import { canonicalHost, centreOf, localHosts } from './local-hosts.ts'
+import { canonicalHost } from '../registrar/canonical-host.ts'
+import { centreOf, localHosts } from './local-hosts.ts'
 import { Peers, trunkFor } from './trunk.ts'
 
 type Trunks = Record<string, Record<string, string>>

@@ -6,7 +6,7 @@ import type { SipRequest } from '../message/message.ts'
 import { parseNameAddr } from '../message/name-addr.ts'
 import { parseUri } from '../message/uri.ts'
 import type { SipSource } from '../ports.ts'
-import { canonicalHost } from './local-hosts.ts'
+import { canonicalHost } from '../registrar/canonical-host.ts'
 
 export interface PeerDeps {
   readonly directory: () => Directory

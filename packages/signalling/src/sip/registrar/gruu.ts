@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hash, randomBytes } from 'node:crypto'
 import type { DNumber } from '../../tserver/ids.ts'
 import type { Binding } from '../../tserver/registration.ts'
+import { hmacSHA256 } from '../digest/hmac.ts'
 import type { SipUri } from '../message/message.ts'
 
 /** Which of a DN's bindings a GRUU names. */
@@ -62,7 +63,7 @@ function unseal(key: Uint8Array, sealed: Buffer): Buffer | undefined {
 }
 
 function sealKey(key: Uint8Array): Buffer {
-  return createHmac('sha256', key).update('temporary GRUU').digest()
+  return hmacSHA256(key, Buffer.from('temporary GRUU'))
 }
 
 function digestOf({ instance, callID }: Pick<Binding, 'instance' | 'callID'>): Buffer {

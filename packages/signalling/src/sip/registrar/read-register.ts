@@ -4,6 +4,7 @@ import { optionTags, readRoutes } from '../message/header-values.ts'
 import type { NameAddr, Reply, SipRequest } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
 import type { IncomingRequest } from '../ports.ts'
+import { canonicalHost } from './canonical-host.ts'
 import type { ContactInput, RegisterInput, RegistrarLimits } from './registration.ts'
 
 /** A REGISTER, read, and what its answer has to say besides the bindings. */
@@ -63,7 +64,7 @@ export function readRegister(
         cseq: request.cseq.number,
         ...(path.length > 0 && { path }),
         ...(!direct && { proxied: true }),
-        source: { transport, address, port },
+        source: { transport, address: canonicalHost(address), port },
         node,
         ...(flow !== undefined && { flow }),
         ...(bound && { bound }),

@@ -2,6 +2,7 @@ import type { Binding, Registration } from '../../tserver/registration.ts'
 import { bracketed, canonicalIPv6, isIPv4 } from '../message/ip-address.ts'
 import { parseUri, sameUri } from '../message/uri.ts'
 import type { SipDestination, SipSource } from '../ports.ts'
+import { canonicalHost } from './canonical-host.ts'
 
 /** Bounds of what a DN may register. */
 export interface RegistrarLimits {
@@ -129,7 +130,7 @@ export function isFrom(binding: Binding, source: SipSource, node: string): boole
   if (binding.flow !== undefined || source.flow !== undefined)
     return binding.node === node && binding.flow === source.flow
   const { transport, address, port } = binding.source
-  return transport === source.transport && address === source.address && port === source.port
+  return transport === source.transport && address === canonicalHost(source.address) && port === source.port
 }
 
 /** What is left when a flow is gone: bindings that can be reached another way stay. RFC 5626 §6. */
@@ -162,9 +163,8 @@ export function destinationOf(binding: Binding, { node, hasFlow }: FlowsHere): S
 
 /** A client that wrote a numeric address into its Contact and came over UDP from another one: that one. */
 function natSource({ contact, source, proxied }: Binding): string | undefined {
-  const host = parseUri(contact)?.host ?? ''
+  const host = canonicalHost(parseUri(contact)?.host ?? '')
   if (proxied || source.transport !== 'udp' || host === source.address) return undefined
-  const ipv6 = canonicalIPv6(host)
-  if ((ipv6 === undefined && !isIPv4(host)) || ipv6 === source.address) return undefined
+  if (!isIPv4(host) && canonicalIPv6(host) === undefined) return undefined
   return `<sip:${bracketed(source.address)}:${source.port};transport=udp;lr>`
 }
