@@ -1,0 +1,32 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+/** So many ports of loopback that were free for UDP and TCP a moment ago, no two alike. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held: (() => void)[] = []
+  const ports: number[] = []
+  while (ports.length < count) {
+    const tcp = createServer().listen(0, '127.0.0.1')
+    await once(tcp, 'listening')
+    held.push(() => tcp.close())
+    const address = tcp.address()
+    if (address === null || typeof address === 'string') throw new Error('a listener without a port')
+    const udp = createSocket('udp4')
+    const bound = await new Promise<boolean>((resolve) => {
+      udp.once('error', () => resolve(false))
+      udp.bind(address.port, '127.0.0.1', () => resolve(true))
+    })
+    held.push(() => udp.close())
+    if (bound) ports.push(address.port)
+  }
+  for (const release of held) release()
+  return ports
+}
+
+/** One free port. */
+export async function freePort(): Promise<number> {
+  const [port] = await freePorts(1)
+  if (port === undefined) throw new Error('no free port')
+  return port
+}
