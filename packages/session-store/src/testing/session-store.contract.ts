@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { changesContract } from './contract-changes.ts'
 import { feedsContract } from './contract-feeds.ts'
+import { legsContract } from './contract-legs.ts'
 import { modelContract } from './contract-model.ts'
 import { sharedContract } from './contract-shared.ts'
 import { textsContract } from './contract-texts.ts'
@@ -26,6 +27,7 @@ export function sessionStoreContract(name: string, harness: ContractHarness): vo
     textsContract(given)
     feedsContract(given, harness)
     timersContract(given)
+    legsContract(given)
     sharedContract(given)
     modelContract(harness)
   })
