@@ -29,6 +29,23 @@ export interface Settings {
   http?: { corsOrigins: readonly string[] }
   login?: { csrf: boolean }
   cometd?: { timeoutMs?: number; csrf?: boolean }
+  /** By name of the node, or the same for every node. */
+  sip?: SipListeners | ((node: string) => SipListeners)
+  /** DNs without an agent: endpoints and trunks. */
+  dns?: readonly { number: string; type?: string; options: DNOptions }[]
+}
+
+/** Sections `sip` and `msrp` of the configuration. */
+export interface SipListeners {
+  sip: { listen: readonly Listener[]; domains?: readonly string[] }
+  msrp?: { listen: readonly Listener[] }
+}
+interface Listener {
+  transport: string
+  host?: string
+  port: number
+  certFile?: string
+  keyFile?: string
 }
 
 /** A contact centre of test agents, its store, and as many server processes over it as are asked for. */
@@ -121,8 +138,10 @@ export class Engine {
     const annex = (dn: string) => {
       return { TServer: { multimedia: 'true', 'sip-signaling-chat': 'none', ...this.#options.get(dn) } }
     }
+    const { sip, dns = [] } = this.#settings
     return stringify({
       node,
+      ...(typeof sip === 'function' ? sip(node) : sip),
       http: { host: '127.0.0.1', port, ...this.#settings.http },
       log: { level: 'warn' },
       // Every run tries a wrong password, all from one address.
@@ -136,7 +155,12 @@ export class Engine {
         {
           id: 'faults',
           switches: [{ name: 'S' }],
-          dns: this.persons.map(({ dn }) => ({ number: dn, switch: 'S', annex: annex(dn) })),
+          dns: [
+            ...this.persons.map(({ dn }) => ({ number: dn, switch: 'S', annex: annex(dn) })),
+            ...dns.map(({ number, type = 'Extension', options }) => {
+              return { number, type, switch: 'S', annex: { TServer: { multimedia: 'true', ...options } } }
+            }),
+          ],
           places: this.persons.map(({ dn }) => ({ name: `P${dn}`, dns: [dn] })),
           agentLogins: this.persons.map(({ dn }) => ({ code: `L${dn}`, switch: 'S' })),
           persons: this.persons.map(({ userName, dn }, i) => {

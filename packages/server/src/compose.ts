@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { type Centre, createApp, hashPassword } from '@ringdown/facade'
-import { createTServer, type SessionStore, type TServer, TServerError } from '@ringdown/signalling'
+import { type Clock, createTServer, type SessionStore, type TServer, TServerError } from '@ringdown/signalling'
 import type { FastifyInstance } from 'fastify'
 import { type CentreDirectory, openCentreDirectory } from './centre-directory.ts'
 import { systemClock } from './clock.ts'
@@ -11,6 +11,9 @@ import type { Mistake } from './config/read-yaml.ts'
 import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
+import { openMsrp, type SipOpener, sipOpener } from './legs/open-sip.ts'
+import { runOf } from './legs/run.ts'
+import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { Log } from './log.ts'
 import { loggedTServer } from './logged-t-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -46,12 +49,15 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   const hashPasswords = passwordHasher(hashPassword)
   const stores = await openStores({ config, node, clock, log })
   const directories = new Map<string, CentreDirectory>()
-  const tservers: TServer[] = []
+  const tservers = new Map<string, TServer>()
+  const run = runOf(node, randomBytes(4).toString('hex'))
+  let endpoint: SipEndpoint | undefined
   let app: FastifyInstance | undefined
 
   const close = async () => {
     await app?.close()
-    await Promise.allSettled(tservers.map((tserver) => tserver.stop()))
+    await endpoint?.close()
+    await Promise.allSettled([...tservers.values()].map((tserver) => tserver.stop()))
     for (const directory of directories.values()) directory.close()
     await closeStores(stores)
   }
@@ -61,6 +67,9 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
     })
     await openDirectories(config, stores, directories, hashPasswords, log)
+    const opener = sipOpener({ config, clock, log })
+    if (opener) endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener })
+    const sip = endpoint
     const centres = [...directories].map(([id, directory]): Centre => {
       const store = storeOf(stores, id)
       const tserver = createTServer({
@@ -68,17 +77,19 @@ export async function startServer({ config, node, log, load, format }: ServerDep
         directory: directory.now,
         clock,
         ids: processIDs(clock.now()),
-        node,
+        node: run,
+        ...(sip && { reach: sip.reachability(id), onLostNode: (lost: string) => sip.onLostNode(id, lost) }),
         meter: metrics.meter,
         onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
       })
-      tservers.push(tserver)
+      tservers.set(id, tserver)
       const logged = loggedTServer(tserver, log.child({ centre: id }))
       return { id, directory: directory.now, store, tserver: logged }
     })
     const reload = reloader({ load, format, running: config, directories, hashPasswords, log })
     app = await buildApp({ config, node, log, centres, health, metrics, reload })
-    for (const tserver of tservers) tserver.start()
+    for (const tserver of tservers.values()) tserver.start()
+    if (opener) await sip?.open(opener.open, await openMsrp({ config, clock, log }), tservers)
     const address = await app.listen({ host: config.http.host, port: config.http.port })
     health.started()
     log.info({ address, centres: centres.map(({ id }) => id) }, 'listening')
@@ -92,6 +103,36 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     await close()
     throw error
   }
+}
+
+interface EndpointParts {
+  config: Config
+  run: string
+  clock: Clock
+  log: Log
+  stores: ReadonlyMap<string, SessionStore>
+  directories: ReadonlyMap<string, CentreDirectory>
+  opener: SipOpener
+}
+
+function makeEndpoint({ config, run, clock, log, stores, directories, opener }: EndpointParts): SipEndpoint {
+  const centres = [...directories].map(([id, { now }]) => ({
+    id,
+    directory: now,
+    store: storeOf(stores, id),
+    domains: config.sip.domains,
+  }))
+  return new SipEndpoint(
+    {
+      node: run,
+      clock,
+      log,
+      domains: config.sip.domains,
+      random: Math.random,
+      resolve: opener.resolve,
+    },
+    centres,
+  )
 }
 
 /** A name for a node that was given none: the machine's, and chance. */

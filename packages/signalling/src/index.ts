@@ -1,3 +1,42 @@
+export { DigestAuthenticator, type DigestDeps } from './sip/digest/authenticator.ts'
+export { SharedKey } from './sip/digest/shared-key.ts'
+export { type Authenticated, authenticate, type Identity } from './sip/handler/authenticate.ts'
+export { centreOf, localHosts } from './sip/handler/local-hosts.ts'
+export { onOptions } from './sip/handler/on-options.ts'
+export { onRegister } from './sip/handler/on-register.ts'
+export { OosCheck } from './sip/handler/oos-check.ts'
+export { contactsOf, Peers, trunkFor } from './sip/handler/trunk.ts'
+export type { HeaderLine, Reply, SipRequest } from './sip/message/message.ts'
+export { parseUri } from './sip/message/uri.ts'
+export type {
+  AcceptedInvite,
+  DialogState,
+  DialogUser,
+  IncomingInvite,
+  IncomingRequest,
+  OutgoingInvite,
+  OutgoingRequest,
+  SipAnswer,
+  SipDestination,
+  SipDialog,
+  SipPort,
+  SipSource,
+  SipUser,
+} from './sip/ports.ts'
+export { Registrar } from './sip/registrar/registrar.ts'
+export { defaultRegistrarLimits, destinationOf, reachable } from './sip/registrar/registration.ts'
+export { howToSend, type MediaTransport, readMessageMedia } from './sip/sdp/message-media.ts'
+export {
+  isRefresh,
+  type LocalMedia,
+  makeAnswer,
+  makeOffer,
+  type RemoteMedia,
+  readAnswer,
+} from './sip/sdp/offer-answer.ts'
+export { createSipStack, type SipStack } from './sip/stack.ts'
+export type { FlowUser, Transports } from './sip/transport/flow.ts'
+export { createTransports } from './sip/transport/transports.ts'
 export {
   type AgentRecord,
   type AgentState,
@@ -79,6 +118,7 @@ export type {
   StoredRecords,
   Versioned,
 } from './tserver/ports.ts'
+export type { Binding, Registration } from './tserver/registration.ts'
 export type { SipInput, SipText } from './tserver/sip-input.ts'
 export { type LegRecord, legID, nodeFeed, pairClaim, type SipLeg } from './tserver/sip-leg.ts'
 export {

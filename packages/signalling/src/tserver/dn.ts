@@ -49,6 +49,8 @@ export interface TServerOptions {
   imComposing: boolean
   imDeliveryReports: boolean
   imDisplayReports: boolean
+  /** `msrp-sessmatch`: MSRP peers are known by the session id alone, for something on the way rewrites their paths. Default false. */
+  msrpSessmatch: boolean
 }
 
 export interface DN {
@@ -103,6 +105,7 @@ const known = new Set([
   'im-composing',
   'im-delivery-reports',
   'im-display-reports',
+  'msrp-sessmatch',
 ])
 
 // ACK and CANCEL cannot be challenged: RFC 3261 §22.1.
@@ -207,6 +210,7 @@ export function readTServerOptions(annex: Annex, dnName: string): TServerReading
     imComposing: bool('im-composing', true),
     imDeliveryReports: bool('im-delivery-reports', true),
     imDisplayReports: bool('im-display-reports', true),
+    msrpSessmatch: bool('msrp-sessmatch', false),
   }
   return { options, unknown, problems, warnings }
 }

@@ -1,0 +1,151 @@
+import type { CallEnd, CallState, LogEntry, SipAnswer, SipDestination, Text } from '@ringdown/signalling'
+import { composingBody, receiptBody, textBody, type WireBody } from './bodies.ts'
+import type { Delivery } from './outbox.ts'
+import type { PagerQueue } from './pager-queue.ts'
+import type { Located, Way, WayDeps } from './way.ts'
+
+export interface PagerWayDeps extends WayDeps {
+  readonly queue: PagerQueue
+  /** The endpoint writes message/cpim itself, so it reads it too. */
+  readonly cpim: () => boolean
+  /** Asks the node that can reach the endpoint to take the leg over. */
+  readonly handOver: (node: string) => void
+}
+
+/** How often a MESSAGE is tried, and how long is waited at most before the next time. */
+const maxTries = 4
+const maxWaitSeconds = 60
+/** Answers that say nothing of the message: the way was not there at this moment. */
+const passing = new Set([408, 430, 500, 503, 504])
+/** Answers that say that the endpoint is not there now. */
+const absent = new Set([404, 408, 410, 430, 480])
+
+/** Pager mode: one MESSAGE for a text, one at a time for a target. RFC 3428. */
+export class PagerWay implements Way {
+  readonly window = 1
+  readonly #deps: PagerWayDeps
+  #over = false
+
+  constructor(deps: PagerWayDeps) {
+    this.#deps = deps
+  }
+
+  send(entry: LogEntry): Promise<Delivery> {
+    return this.#deps.queue.run(this.#deps.leg.sip.uri, () => this.#deliver(entry))
+  }
+
+  composing(state: 'active' | 'idle', refreshSeconds?: number): void {
+    // A text says by itself that the writing has ended, and nothing is worth waiting behind it.
+    if (!this.#deps.queue.busy(this.#deps.leg.sip.uri)) this.#sendAside(composingBody(state, refreshSeconds))
+  }
+
+  receipt(imdnID: string, outcome: 'delivered' | 'displayed' | 'failed'): void {
+    this.#sendAside(receiptBody(imdnID, outcome, this.#ends(), this.#deps.clock.now()))
+  }
+
+  established(): void {}
+
+  end(_end: CallEnd, _callState: CallState): void {
+    this.#over = true
+  }
+
+  abandon(): void {
+    this.#over = true
+  }
+
+  async #deliver({ text, position }: LogEntry): Promise<Delivery> {
+    for (let attempt = 1; ; attempt++) {
+      const located = await this.#deps.locate()
+      if (located.where === 'elsewhere') {
+        this.#deps.handOver(located.node)
+        return 'later'
+      }
+      if (located.where === 'offline') return this.#absent(text, { status: 480, reason: 'not registered' })
+      const answer = await this.#toAll(located, text, position)
+      if (answer.status < 300) {
+        // 202: taken by somebody on the way. Only the endpoint's own 200 says that it has it (RFC 3428 §7).
+        if (answer.status === 200) await this.#deps.report(text.messageID, { outcome: 'delivered' })
+        return 'done'
+      }
+      if (attempt < maxTries && passing.has(answer.status) && !this.#over) {
+        await this.#wait(answer, attempt)
+        continue
+      }
+      if (absent.has(answer.status)) return this.#absent(text, answer)
+      return this.#failed(text, answer)
+    }
+  }
+
+  /** The message to every contact of the endpoint; the best answer counts. */
+  async #toAll({ destinations, credentials }: Located & { where: 'here' }, text: Text, position: number) {
+    const send = async (to: SipDestination): Promise<SipAnswer> => {
+      const body = textBody(text, this.#deps.cpim() ? this.#ends() : undefined)
+      const answer = await this.#message(to, body, credentials, position)
+      // COMPAT: an endpoint that reads no CPIM after all.
+      if (answer.status !== 415 || body.contentType === text.contentType) return answer
+      return this.#message(to, textBody(text, undefined), credentials, position)
+    }
+    const answers = await Promise.all(destinations.map(send))
+    return answers.reduce((best, answer) => (rank(answer) < rank(best) ? answer : best))
+  }
+
+  #message(
+    to: SipDestination,
+    body: WireBody,
+    credentials: { user: string; password: string } | undefined,
+    position: number | undefined,
+  ): Promise<SipAnswer> {
+    const { leg, sip, domain } = this.#deps
+    return sip.request({
+      method: 'MESSAGE',
+      to,
+      from: `<sip:${encodeURIComponent(leg.otherDN)}@${domain}>`,
+      toHeader: `<${leg.sip.uri}>`,
+      // The same text has the same Call-ID and CSeq from whatever node: an endpoint that has it knows it again.
+      ...(position !== undefined && { callID: `${leg.callUUID}.${leg.dn}`, cseq: position }),
+      contentType: body.contentType,
+      body: body.bytes,
+      ...(credentials && { credentials }),
+    })
+  }
+
+  #sendAside(body: WireBody): void {
+    const { queue, leg } = this.#deps
+    void queue.run(leg.sip.uri, async () => {
+      const located = await this.#deps.locate()
+      if (located.where !== 'here') return
+      await this.#message(located.destinations[0], body, located.credentials, undefined)
+    })
+  }
+
+  async #absent(text: Text, answer: Pick<SipAnswer, 'status' | 'reason'>): Promise<Delivery> {
+    const dn = this.#deps.directory().dns.get(this.#deps.leg.dn)
+    if (dn?.options.storeAndForward && !this.#over) return 'later'
+    return this.#failed(text, answer)
+  }
+
+  async #failed({ messageID }: Text, { status, reason }: Pick<SipAnswer, 'status' | 'reason'>): Promise<Delivery> {
+    await this.#deps.report(messageID, { outcome: 'failed', status, reason })
+    return 'done'
+  }
+
+  #wait(answer: SipAnswer, attempt: number): Promise<void> {
+    const asked = Number.parseInt(answer.header('retry-after') ?? '', 10)
+    const seconds = Math.min(maxWaitSeconds, asked >= 0 ? asked : 2 ** (attempt - 1))
+    return new Promise((resolve) => {
+      this.#deps.clock.after(seconds * 1000, resolve)
+    })
+  }
+
+  #ends() {
+    const { leg, domain } = this.#deps
+    return { from: `sip:${encodeURIComponent(leg.otherDN)}@${domain}`, to: leg.sip.uri }
+  }
+}
+
+/** 200 before 202 before what may pass before what will not. */
+function rank({ status }: SipAnswer): number {
+  if (status === 200) return 0
+  if (status < 300) return 1
+  return passing.has(status) ? 2 : 3
+}

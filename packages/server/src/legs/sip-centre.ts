@@ -1,0 +1,329 @@
+import type { MsrpStack } from '@ringdown/msrp'
+import {
+  type CallUUID,
+  type Clock,
+  type Directory,
+  type DNumber,
+  type IncomingInvite,
+  type IncomingRequest,
+  type LegRecord,
+  type MediaTransport,
+  makeAnswer,
+  type Reply,
+  readMessageMedia,
+  type SessionStore,
+  type SipLeg,
+  type SipPort,
+  type TServer,
+  TServerError,
+} from '@ringdown/signalling'
+import type { Log } from '../log.ts'
+import { refusal } from './answers.ts'
+import { acceptedTypes, readBody, wrappedTypes } from './bodies.ts'
+import type { Leg } from './leg.ts'
+import { Legs } from './legs.ts'
+import { PagerQueue } from './pager-queue.ts'
+import { PagerWay } from './pager-way.ts'
+import { peerMessageID, SessionWay } from './session-way.ts'
+import type { Located, Way } from './way.ts'
+
+/** Who sends a request, after authentication. */
+export interface SipCaller {
+  /** A DN of ours, or the number a trunk names. */
+  dn: DNumber
+  uri: string
+  trunk: DNumber | null
+}
+
+export interface SipCentreDeps {
+  id: string
+  /** Names this run of this node. */
+  node: string
+  store: SessionStore
+  tserver: TServer
+  clock: Clock
+  directory: () => Directory
+  sip: SipPort
+  /** Absent: MSRP is off, and endpoints get MESSAGEs. */
+  msrp: MsrpStack | undefined
+  domain: string
+  locate: (dn: DNumber, sip: SipLeg) => Promise<Located>
+  random: () => number
+  log: Log
+}
+
+/** How often legs whose texts wait are tried again, whatever hints got lost; and how soon after a leg was handed over, ms. */
+const retryMs = 10_000
+const handOverMs = 1_000
+const adopt = 'sipAdopt'
+
+/** What SIP brings to one contact centre, and the legs it leads to. */
+export class SipCentre {
+  readonly legs: Legs
+  readonly #deps: SipCentreDeps
+  readonly #queue = new PagerQueue()
+  #stopRetry: (() => void) | undefined
+  #stopSignals: (() => void) | undefined
+
+  constructor(deps: SipCentreDeps) {
+    this.#deps = deps
+    const { node, store, tserver, clock, directory } = deps
+    this.legs = new Legs({
+      node,
+      store,
+      tserver,
+      clock,
+      retentionMs: () => directory().options.retentionMs,
+      makeWay: (leg, sip, record) => this.#makeWay(leg, sip, record),
+      onError: (error, about) => this.#failed(error, about),
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.legs.start()
+    this.#stopSignals = this.#deps.store.onSignal((message) => this.#onSignal(message))
+    const retry = () => {
+      this.#stopRetry = this.#deps.clock.after(retryMs, () => {
+        this.legs.resume()
+        retry()
+      })
+    }
+    retry()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopRetry?.()
+    this.#stopSignals?.()
+    await this.legs.stop()
+  }
+
+  /** An endpoint can be reached: what waits for it goes out. */
+  onRegistered(dn: DNumber): void {
+    for (const leg of this.legs.of(dn)) leg.resume()
+  }
+
+  /** A MESSAGE outside dialogs. RFC 3428 §7: 200 when an agent has it, 202 when it is on its way. */
+  async onMessage({ request }: IncomingRequest, caller: SipCaller, otherDN: DNumber): Promise<Reply> {
+    const body = readBody(request.contentType, request.body)
+    const leg = this.legs.of(caller.dn).find((each) => each.otherDN === otherDN)
+    switch (body.kind) {
+      case 'empty':
+        // COMPAT: some phones send it as a personal alert; there is nothing in it to deliver.
+        return { status: 200 }
+      case 'unsupported':
+        return { status: 415, headers: [['Accept', acceptedTypes.join(', ')]] }
+      case 'composing': {
+        const { state, refreshSeconds } = body
+        await leg?.tell({ input: 'composing', state, ...(refreshSeconds !== undefined && { refreshSeconds }) })
+        return { status: 200 }
+      }
+      case 'receipt':
+        await leg?.report(body.messageID, body.report)
+        return { status: 200 }
+      case 'text': {
+        const text = {
+          ...body.text,
+          messageID: peerMessageID(`${request.callID}.${request.cseq.number}`, caller.dn),
+        }
+        try {
+          const accepted = await this.legs.offer(() =>
+            this.#deps.tserver.input({
+              input: 'offered',
+              mode: 'pager',
+              node: this.#deps.node,
+              ...caller,
+              otherDN,
+              text,
+              ...subjectOf(request.header('subject')),
+            }),
+          )
+          const session = accepted.callUUID && this.legs.find(accepted.callUUID, caller.dn)
+          if (session) {
+            session.note(text)
+            session.speaksCPIM ||= body.cpim
+          }
+          return { status: accepted.delivery === 'agent' ? 200 : 202 }
+        } catch (error) {
+          this.#refused(error, caller, otherDN)
+          return refusal(error)
+        }
+      }
+    }
+  }
+
+  /** An INVITE for an MSRP session. */
+  async onInvite(invite: IncomingInvite, caller: SipCaller, otherDN: DNumber): Promise<void> {
+    const transport = this.#transport(invite.offer)
+    if (typeof transport !== 'string') {
+      invite.reject(transport)
+      return
+    }
+    let cancelled = false
+    invite.onCancel = () => {
+      cancelled = true
+    }
+    try {
+      await this.legs.offer(async () => {
+        const { callUUID } = await this.#deps.tserver.input({
+          input: 'offered',
+          mode: 'session',
+          node: this.#deps.node,
+          ...caller,
+          otherDN,
+          ...subjectOf(invite.request.header('subject')),
+        })
+        if (callUUID === undefined) throw new Error('an offered call has no id')
+        await this.legs.take(callUUID, caller.dn, (leg) => {
+          const way = this.#sessionWay(leg)
+          way.incoming(invite, transport, cancelled)
+          return way
+        })
+      })
+    } catch (error) {
+      this.#refused(error, caller, otherDN)
+      if (!cancelled) invite.reject(refusal(error))
+    }
+  }
+
+  #makeWay(leg: Leg, sip: SipLeg, record: LegRecord): Way {
+    if (sip.mode === 'pager') return this.#pagerWay(leg)
+    if (!this.#deps.msrp) {
+      // Without MSRP there is MESSAGE only; the core has to know, for nobody will answer.
+      if (leg.role === 'Destination') void leg.tell({ input: 'answered', mode: 'pager' })
+      return this.#pagerWay(leg)
+    }
+    const way = this.#sessionWay(leg)
+    if (record.dialog) void this.#run(leg, way.takeUp(record.dialog))
+    else if (leg.role === 'Destination') void this.#run(leg, way.dial())
+    // The peer's INVITE was another process's, and is gone with it.
+    else void leg.tell({ input: 'released', why: 'lost', reason: 'the node that rang is gone' })
+    return way
+  }
+
+  /** What broke where nobody expected it ends the leg, and says so. */
+  async #run(leg: Leg, work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (error) {
+      this.#failed(error, leg)
+      const reason = 'the session could not be opened'
+      if (leg.role === 'Destination') await leg.tell({ input: 'refused', status: 500, reason })
+      else await leg.tell({ input: 'released', why: 'lost', reason })
+    }
+  }
+
+  #sessionWay(leg: Leg): SessionWay {
+    const { msrp, random } = this.#deps
+    if (!msrp) throw new Error('MSRP is off')
+    return new SessionWay({
+      ...this.#wayDeps(leg),
+      msrp,
+      random,
+      maxSize: this.#deps.directory().options.textLimit * 2,
+      input: (what) => leg.input(what),
+      tell: (what) => leg.tell(what),
+      note: (text) => leg.note(text),
+      heardCPIM: () => {
+        leg.speaksCPIM = true
+      },
+      speaksCPIM: () => leg.speaksCPIM,
+      keepDialog: (dialog) => leg.keepDialog(dialog),
+      onUp: () => leg.resume(),
+      onPager: () => leg.change(this.#pagerWay(leg)),
+    })
+  }
+
+  #pagerWay(leg: Leg): PagerWay {
+    return new PagerWay({
+      ...this.#wayDeps(leg),
+      queue: this.#queue,
+      cpim: () => leg.speaksCPIM,
+      handOver: (node) => this.#handOver(leg, node),
+    })
+  }
+
+  #wayDeps(leg: Leg) {
+    const { sip, clock, directory, domain } = this.#deps
+    return {
+      leg,
+      sip,
+      clock,
+      directory,
+      domain,
+      locate: () => this.#deps.locate(leg.dn, leg.sip),
+      report: (messageID: Parameters<Leg['report']>[0], report: Parameters<Leg['report']>[1]) =>
+        leg.report(messageID, report),
+    }
+  }
+
+  /** Which of our transports answers the offer; a refusal where none can. */
+  #transport(offer: Uint8Array): MediaTransport | Reply {
+    const { msrp } = this.#deps
+    const ours = (msrp?.listening ?? []).flatMap(({ transport }) =>
+      transport === 'tcp' || transport === 'tls' ? [transport] : [],
+    )
+    const [first] = ours
+    if (!first) return { status: 488, headers: [['Warning', '305 ringdown "MSRP is off"']] }
+    if (offer.length === 0) return first
+    const media = readMessageMedia(offer, ours)
+    if ('problem' in media) return { status: 488, headers: [['Warning', `305 ringdown "${media.problem}"`]] }
+    const trial = makeAnswer(offer, {
+      origin: { sessionID: '0', version: 0 },
+      transport: media.transport,
+      path: [`msrp${media.transport === 'tls' ? 's' : ''}://127.0.0.1:2855/trial;tcp`],
+      acceptTypes: acceptedTypes,
+      acceptWrappedTypes: wrappedTypes,
+      maxSize: 1,
+      reachable: true,
+      cema: true,
+    })
+    if ('status' in trial) return { status: trial.status, headers: [['Warning', trial.warning]] }
+    return media.transport
+  }
+
+  #handOver(leg: Leg, node: string): void {
+    const { store, clock } = this.#deps
+    store
+      .signal(node, `${adopt} ${leg.callUUID} ${this.#deps.node} ${leg.dn}`)
+      .catch((error: unknown) => this.#failed(error, leg))
+    clock.after(handOverMs, () => {
+      if (leg.gone) return
+      leg.resync().then(
+        () => leg.resume(),
+        (error: unknown) => this.#failed(error, leg),
+      )
+    })
+  }
+
+  #onSignal(message: string): void {
+    const [name, to, callUUID, from, dn] = message.split(' ')
+    if (name !== adopt || to !== this.#deps.node || !callUUID || !from || !dn) return
+    void this.#adopt(callUUID as CallUUID, dn as DNumber, from)
+  }
+
+  async #adopt(callUUID: CallUUID, dn: DNumber, from: string): Promise<void> {
+    try {
+      await this.#deps.tserver.input({ input: 'takenOver', callUUID, dn, node: this.#deps.node, from })
+      await this.legs.adopt(callUUID, dn)
+    } catch (error) {
+      this.#failed(error, { callUUID, dn })
+    }
+  }
+
+  #refused(error: unknown, { dn }: SipCaller, otherDN: DNumber): void {
+    const { log } = this.#deps
+    if (error instanceof TServerError) log.info({ thisDN: dn, otherDN, reason: error.reason }, 'SIP request refused')
+    else log.error({ thisDN: dn, otherDN, err: error }, 'SIP request failed')
+  }
+
+  #failed(error: unknown, { callUUID, dn }: { callUUID?: CallUUID; dn?: DNumber }): void {
+    const fields = { centre: this.#deps.id, callUUID, thisDN: dn }
+    if (error instanceof TServerError) this.#deps.log.info({ ...fields, reason: error.reason }, 'a leg was refused')
+    else this.#deps.log.error({ ...fields, err: error }, 'a leg failed')
+  }
+}
+
+/** A Subject header is the session's subject. RFC 3261 §20.36. */
+function subjectOf(subject: string | undefined) {
+  return subject ? { userData: { Subject: subject.slice(0, 1000) } } : {}
+}

@@ -1,0 +1,322 @@
+import { randomBytes } from 'node:crypto'
+import type { MsrpStack } from '@ringdown/msrp'
+import {
+  type Authenticated,
+  authenticate,
+  type Clock,
+  centreOf,
+  DigestAuthenticator,
+  type Directory,
+  type DNumber,
+  defaultRegistrarLimits,
+  type Identity,
+  type IncomingInvite,
+  type IncomingRequest,
+  localHosts,
+  OosCheck,
+  onOptions,
+  onRegister,
+  Peers,
+  parseUri,
+  type Reachability,
+  Registrar,
+  type Reply,
+  type SessionStore,
+  SharedKey,
+  type SipPort,
+  type SipUser,
+  type TServer,
+} from '@ringdown/signalling'
+import type { Log } from '../log.ts'
+import { type LocateDeps, locate, reachability, recordOf, trunkURI } from './locate.ts'
+import { type SipCaller, SipCentre } from './sip-centre.ts'
+
+/** What SIP needs of a contact centre. */
+export interface EndpointCentre {
+  id: string
+  directory: () => Directory
+  store: SessionStore
+  /** Hosts that mean this centre. */
+  domains: readonly string[]
+}
+
+export interface SipEndpointDeps {
+  /** Names this run of this node: another one after every restart. */
+  node: string
+  clock: Clock
+  log: Log
+  /** Hosts that are ours, the first one for the addresses we write; what is listened on is added. */
+  domains: readonly string[]
+  random: () => number
+  /** Addresses of a SIP URI. */
+  resolve: (uri: string) => Promise<readonly { readonly address: string }[]>
+}
+
+/** Opens the sockets, or the connection to a drachtio-server, with who is told of what comes. */
+export type OpenSip = (user: SipUser) => Promise<SipPort>
+
+interface Served {
+  centre: EndpointCentre
+  /** There as soon as the sockets are. */
+  handlers?: Handlers
+  sipCentre?: SipCentre
+}
+
+interface Handlers {
+  registrar: Registrar
+  authenticate: (incoming: IncomingRequest) => Promise<Authenticated>
+  onRegister: ReturnType<typeof onRegister>
+  onOptions: ReturnType<typeof onOptions>
+  oosCheck: OosCheck
+  peers: Peers
+}
+
+/** How long a node's legs wait for a sign of life of it before others take them, ms. */
+const leaseMs = 6_000
+const allowed = 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, MESSAGE, OPTIONS, REGISTER'
+
+/** SIP for all contact centres of this node: who asks, for whom, and what is done about it. */
+export class SipEndpoint implements SipUser {
+  readonly #deps: SipEndpointDeps
+  readonly #served: Served[]
+  #isLocal: (host: string) => boolean = () => false
+  #domain = 'localhost'
+  #sip: SipPort | undefined
+  #msrp: MsrpStack | undefined
+  #closed = false
+  readonly #stopLives = new Map<TServer, () => void>()
+
+  constructor(deps: SipEndpointDeps, centres: readonly EndpointCentre[]) {
+    this.#deps = deps
+    this.#served = centres.map((centre) => ({ centre }))
+  }
+
+  /** For the core of a centre: how a called number stands with SIP. */
+  reachability(id: string): Reachability {
+    return async (number, dn) => {
+      const served = this.#serve(id)
+      return reachability(this.#locateDeps(served))(number, dn)
+    }
+  }
+
+  /** A node is gone: its legs become ours, as far as nobody else is faster. */
+  async onLostNode(id: string, node: string): Promise<void> {
+    const { sipCentre } = this.#serve(id)
+    // Told again, it or another node is ready.
+    if (!sipCentre || this.#closed) throw new Error('this node takes no legs now')
+    await sipCentre.legs.adoptFrom(node)
+  }
+
+  /** Says that this run lives, and goes on saying it. Who is silent for `leaseMs` has lost its legs. */
+  async #live(tserver: TServer): Promise<void> {
+    try {
+      await tserver.renewNode(leaseMs)
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'this node could not say that it lives')
+    }
+    if (!this.#closed)
+      this.#stopLives.set(
+        tserver,
+        this.#deps.clock.after(leaseMs / 3, () => void this.#live(tserver)),
+      )
+  }
+
+  /** Listens, and takes up what an earlier run of this node has left. */
+  async open(openSip: OpenSip, msrp: MsrpStack | undefined, tservers: ReadonlyMap<string, TServer>): Promise<void> {
+    const sip = await openSip(this)
+    this.#sip = sip
+    this.#msrp = msrp
+    const { domains } = this.#deps
+    const listening = sip.listening.map(({ address }) => address)
+    const everybody = this.#served.flatMap(({ centre }) => centre.domains)
+    this.#isLocal = localHosts([...domains, ...everybody, ...listening])
+    this.#domain = domains[0] ?? listening.find((address) => !/^(0\.0\.0\.0|::)$/.test(address)) ?? 'localhost'
+    for (const served of this.#served) {
+      const tserver = tservers.get(served.centre.id)
+      if (!tserver) throw new Error(`contact centre ${served.centre.id} has no T-Server`)
+      const sipCentre = this.#makeCentre(served, sip, tserver)
+      served.sipCentre = sipCentre
+      served.handlers = this.#makeHandlers(served, sip, sipCentre)
+      await served.handlers.peers.refresh()
+      await sipCentre.start()
+      await this.#live(tserver)
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const stop of this.#stopLives.values()) stop()
+    for (const { handlers, sipCentre } of this.#served) {
+      handlers?.oosCheck.close()
+      handlers?.peers.close()
+      await sipCentre?.stop()
+      handlers?.registrar.close()
+    }
+    // Positions are written: whoever takes the legs over goes on from there.
+    await Promise.allSettled([...this.#stopLives.keys()].map((tserver) => tserver.renewNode(0)))
+    await this.#sip?.close()
+    await this.#msrp?.close()
+  }
+
+  /** For metrics. */
+  get legs(): number {
+    return this.#served.reduce((sum, { sipCentre }) => sum + (sipCentre?.legs.size ?? 0), 0)
+  }
+
+  async onRequest(incoming: IncomingRequest): Promise<Reply> {
+    const { request } = incoming
+    const served = this.#centreFor(incoming)
+    if (!served) return { status: 404 }
+    const { handlers, sipCentre } = served
+    switch (request.method) {
+      case 'OPTIONS':
+        return handlers.onOptions(incoming)
+      case 'REGISTER': {
+        const who = await handlers.authenticate(incoming)
+        return 'reply' in who ? who.reply : handlers.onRegister(incoming, who.identity)
+      }
+      case 'MESSAGE': {
+        const who = await handlers.authenticate(incoming)
+        if ('reply' in who) return who.reply
+        const called = numberOf(request.uri)
+        if (called === undefined) return { status: 404 }
+        return sipCentre.onMessage(incoming, callerOf(who.identity, this.#domain, served.centre.directory()), called)
+      }
+      default:
+        return { status: 405, headers: [['Allow', allowed]] }
+    }
+  }
+
+  onInvite(invite: IncomingInvite): void {
+    void this.#invited(invite).catch((error: unknown) => {
+      this.#deps.log.error({ err: error }, 'an INVITE failed')
+      invite.reject({ status: 500 })
+    })
+  }
+
+  onFlowClosed(flow: string): void {
+    for (const { handlers } of this.#served)
+      handlers?.registrar.flowClosed(flow).catch((error: unknown) => {
+        this.#deps.log.warn({ err: error }, 'bindings of a closed flow could not be removed')
+      })
+  }
+
+  async #invited(invite: IncomingInvite): Promise<void> {
+    const served = this.#centreFor(invite)
+    const called = numberOf(invite.request.uri)
+    if (!served || called === undefined) {
+      invite.reject({ status: 404 })
+      return
+    }
+    let cancelled = false
+    invite.onCancel = () => {
+      cancelled = true
+    }
+    const who = await served.handlers.authenticate(invite)
+    if (cancelled) return
+    if ('reply' in who) invite.reject(who.reply)
+    else
+      await served.sipCentre.onInvite(invite, callerOf(who.identity, this.#domain, served.centre.directory()), called)
+  }
+
+  #centreFor({ request }: IncomingRequest): (Served & Required<Pick<Served, 'handlers' | 'sipCentre'>>) | undefined {
+    const centre = centreOf(
+      request,
+      this.#served.map(({ centre }) => centre),
+    )
+    const served = this.#served.find((each) => each.centre === centre)
+    const { handlers, sipCentre } = served ?? {}
+    return served && handlers && sipCentre && { ...served, handlers, sipCentre }
+  }
+
+  #serve(id: string): Served {
+    const served = this.#served.find(({ centre }) => centre.id === id)
+    if (!served) throw new Error(`no contact centre ${id}`)
+    return served
+  }
+
+  #makeCentre(served: Served, sip: SipPort, tserver: TServer): SipCentre {
+    const { node, clock, random, log } = this.#deps
+    const { id, store, directory } = served.centre
+    return new SipCentre({
+      id,
+      node,
+      store,
+      tserver,
+      clock,
+      directory,
+      sip,
+      msrp: this.#msrp,
+      domain: this.#domain,
+      random,
+      log,
+      locate: (dn, leg) => locate(this.#locateDeps(served), dn, leg),
+    })
+  }
+
+  #makeHandlers({ centre }: Served, sip: SipPort, sipCentre: SipCentre): Handlers {
+    const { node, clock, log } = this.#deps
+    const { id, store, directory } = centre
+    const isLocal = this.#isLocal
+    const limits = defaultRegistrarLimits
+    const key = new SharedKey({ store, clock, random: randomBytes })
+    const registrar = new Registrar({
+      store,
+      clock,
+      node,
+      limits,
+      hasFlow: (flow) => sip.hasFlow(flow),
+      onRegistered: (dn) => sipCentre.onRegistered(dn),
+    })
+    const peers = new Peers({ directory, clock, resolve: this.#deps.resolve })
+    const digest = new DigestAuthenticator({ store, clock, key, realm: centre.domains[0] ?? id })
+    const proves = authenticate({ directory, digest, peers, registrar, node, isLocal })
+    const oosCheck = new OosCheck({
+      sip,
+      clock,
+      directory,
+      from: `<sip:ringdown@${this.#domain}>`,
+      onChange: (dn, inService) => {
+        log.warn(
+          { centre: id, thisDN: dn, inService },
+          inService ? 'a device answers again' : 'a device does not answer',
+        )
+        if (inService) sipCentre.onRegistered(dn)
+      },
+    })
+    return {
+      registrar,
+      peers,
+      oosCheck,
+      authenticate: proves,
+      onRegister: onRegister({ directory, registrar, key, clock, node, limits }),
+      onOptions: onOptions({ directory, authenticate: proves, isLocal }),
+    }
+  }
+
+  #locateDeps({ centre: { store, directory }, handlers }: Served): LocateDeps {
+    const { node, clock } = this.#deps
+    return {
+      node,
+      store,
+      clock,
+      directory,
+      domain: this.#domain,
+      inService: (dn) => handlers?.oosCheck.inService(dn) ?? true,
+      hasFlow: (flow) => this.#sip?.hasFlow(flow) ?? false,
+    }
+  }
+}
+
+/** The number a URI of ours stands for. */
+function numberOf(uri: string): DNumber | undefined {
+  const user = parseUri(uri)?.user
+  return user === undefined || user.length > 64 ? undefined : (user as DNumber)
+}
+
+function callerOf(identity: Identity, domain: string, { dns }: Directory): SipCaller {
+  if (identity.kind === 'dn') return { dn: identity.dn, uri: recordOf(identity.dn, domain), trunk: null }
+  const trunk = dns.get(identity.dn)
+  const uri = trunk ? trunkURI(trunk, identity.number) : recordOf(identity.number as DNumber, domain)
+  return { dn: identity.number as DNumber, uri, trunk: identity.dn }
+}

@@ -1,0 +1,323 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { createMsrpStack, type MsrpMessage, type MsrpSession, type MsrpStack } from '@ringdown/msrp'
+import {
+  createSipStack,
+  createTransports,
+  type HeaderLine,
+  type IncomingInvite,
+  type IncomingRequest,
+  type LocalMedia,
+  makeAnswer,
+  makeOffer,
+  type OutgoingInvite,
+  type Reply,
+  readAnswer,
+  type SipAnswer,
+  type SipDialog,
+  type SipPort,
+} from '@ringdown/signalling'
+import { expect } from 'vitest'
+import { until } from '../faults/engine.ts'
+
+/** The machine's clock, for stacks of our own outside the engine. */
+export const clock = {
+  now: () => Date.now(),
+  after: (ms: number, run: () => void) => {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Ports of the loopback nobody listens at now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer().listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return server
+    }),
+  )
+  return servers.map((server) => {
+    const { port } = server.address() as { port: number }
+    server.close()
+    return port
+  })
+}
+
+export interface EndpointOptions {
+  number: string
+  password: string
+  /** Where the engine speaks SIP. */
+  engine: { host: string; port: number; transport?: 'udp' | 'tcp' }
+  /** What it knows of sessions: MSRP, or MESSAGE only. */
+  msrp: boolean
+  /** How it answers an INVITE; default: at once. */
+  answers?: 'at once' | 'never' | Reply
+  acceptTypes?: readonly string[]
+}
+
+/** What came in. */
+interface Heard {
+  from: string
+  body: string
+  contentType: string
+}
+
+/** A SIP endpoint made of our own stacks: a phone that knows only MESSAGE, or a client that speaks MSRP. */
+export class Endpoint {
+  readonly number: string
+  readonly heard: Heard[] = []
+  /** What the engine is answered to a MESSAGE. */
+  answer: Reply = { status: 200 }
+  readonly #options: EndpointOptions
+  readonly #seen = new Set<string>()
+  readonly #failures: string[] = []
+  #sip!: SipPort
+  #msrp: MsrpStack | undefined
+  #session: MsrpSession | undefined
+  #local: LocalMedia | undefined
+  #dialog: SipDialog | undefined
+  #call: OutgoingInvite | undefined
+  #ended: string | undefined
+  #rings = 0
+  #counter = 0
+
+  private constructor(options: EndpointOptions) {
+    this.#options = options
+    this.number = options.number
+  }
+
+  static async open(options: EndpointOptions): Promise<Endpoint> {
+    const endpoint = new Endpoint(options)
+    await endpoint.#open()
+    return endpoint
+  }
+
+  async registers(seconds = 300): Promise<void> {
+    const { transport, address, port } = this.#listening()
+    const headers: HeaderLine[] = [
+      ['Contact', `<sip:${this.number}@${address}:${port};transport=${transport}>`],
+      ['Expires', String(seconds)],
+    ]
+    const answer = await this.#sip.request({ ...this.#request('REGISTER', ''), toHeader: this.#self, headers })
+    expect(answer.status, answer.reason).toBe(200)
+  }
+
+  /** Sends a MESSAGE; the answer. */
+  async texts(
+    number: string,
+    body: string,
+    options: { contentType?: string; cpim?: boolean } = {},
+  ): Promise<SipAnswer> {
+    return this.#sip.request({
+      ...this.#request('MESSAGE', number),
+      contentType: options.contentType ?? 'text/plain;charset=UTF-8',
+      body: new TextEncoder().encode(body),
+    })
+  }
+
+  /** Starts an MSRP session; resolves with the refusal, or undefined when it stands. */
+  async invites(number: string): Promise<SipAnswer | undefined> {
+    await this.#openSession()
+    if (!this.#local) throw new Error('no MSRP here')
+    const { method: _, ...request } = this.#request('INVITE', number)
+    this.#call = this.#sip.invite({ ...request, contentType: 'application/sdp', body: makeOffer(this.#local) })
+    this.#call.onProgress = () => this.#rings++
+    const outcome = await this.#call.answered
+    if ('refused' in outcome) return outcome.refused
+    const reading = readAnswer(outcome.sdp, this.#local)
+    if ('problem' in reading) throw new Error(reading.problem)
+    this.#take(outcome.dialog)
+    await this.#start(reading.remote)
+    return undefined
+  }
+
+  /** Gives up before the answer. */
+  cancels(): void {
+    this.#call?.cancel()
+  }
+
+  async hearsRinging(): Promise<void> {
+    await until(() => this.#rings > 0, 5_000, `${this.number} hears no ringing`)
+  }
+
+  /** Says something in the MSRP session; fails where the engine does not take it. */
+  async says(body: string): Promise<void> {
+    const sent = await this.#session?.send({
+      messageID: `m${randomBytes(8).toString('hex')}`,
+      contentType: 'text/plain',
+      body: new TextEncoder().encode(body),
+    })
+    expect(sent).toEqual({ sent: true })
+  }
+
+  /** The next text that came is this one. */
+  async hears(body: string): Promise<Heard> {
+    await until(() => this.heard.length > 0, 5_000, `${this.number} does not hear "${body}"`)
+    const next = this.heard.shift()
+    expect(next?.body).toBe(body)
+    return next as Heard
+  }
+
+  async hangsUp(): Promise<void> {
+    await this.#dialog?.bye()
+    this.#session?.close()
+  }
+
+  /** The engine has hung up; the Reason it gave. */
+  async isHungUp(): Promise<string> {
+    await until(() => this.#ended !== undefined, 5_000, `${this.number} is not hung up`)
+    return this.#ended ?? ''
+  }
+
+  /** An INVITE of the engine has come. */
+  async isInvited(): Promise<void> {
+    await until(() => this.#dialog !== undefined, 5_000, `${this.number} is not invited`)
+  }
+
+  async close(): Promise<void> {
+    await this.#sip.close()
+    await this.#msrp?.close()
+  }
+
+  get #self(): string {
+    return `<sip:${this.number}@${this.#options.engine.host}>`
+  }
+
+  #listening() {
+    const transport = this.#options.engine.transport ?? 'udp'
+    const found = this.#sip.listening.find((each) => each.transport === transport)
+    if (!found) throw new Error(`${this.number} does not listen`)
+    return found
+  }
+
+  #request(method: string, number: string) {
+    const { engine, password } = this.#options
+    const { host, port, transport = 'udp' } = engine
+    const user = number === '' ? '' : `${number}@`
+    return {
+      method,
+      to: { uri: `sip:${user}${host}:${port};transport=${transport}` },
+      from: this.#self,
+      toHeader: `<sip:${user}${host}>`,
+      credentials: { user: this.number, password },
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { msrp } = this.#options
+    this.#sip = await createSipStack({
+      transports: (user) =>
+        createTransports({
+          listen: (['udp', 'tcp'] as const).map((transport) => ({ transport, address: '127.0.0.1', port: 0 })),
+          user,
+          clock,
+        }),
+      clock,
+      random: Math.random,
+      tokens: (bits) => randomBytes(Math.ceil(bits / 8)).toString('hex'),
+      user: {
+        onRequest: (incoming) => this.#onRequest(incoming),
+        onInvite: (invite) => void this.#onInvite(invite).catch((error) => this.#failures.push(String(error))),
+        onFlowClosed: () => {},
+      },
+      onError: (error) => this.#failures.push(String(error)),
+    })
+    if (msrp)
+      this.#msrp = await createMsrpStack({ listen: [{ transport: 'tcp', address: '127.0.0.1', port: 0 }], clock })
+  }
+
+  async #onRequest({ request }: IncomingRequest): Promise<Reply> {
+    if (request.method === 'OPTIONS') return { status: 200 }
+    if (request.method !== 'MESSAGE') return { status: 405 }
+    if (this.answer.status < 300) {
+      // A phone knows a repetition by Call-ID and CSeq.
+      const id = `${request.callID} ${request.cseq.number}`
+      if (!this.#seen.has(id)) this.#hear(request.from.uri, request.contentType ?? '', request.body)
+      this.#seen.add(id)
+    }
+    return this.answer
+  }
+
+  async #onInvite(invite: IncomingInvite): Promise<void> {
+    const { answers = 'at once', msrp } = this.#options
+    if (!msrp) {
+      invite.reject({ status: 488 })
+      return
+    }
+    if (typeof answers !== 'string') {
+      invite.reject(answers)
+      return
+    }
+    invite.ring()
+    if (answers === 'never') return
+    await this.#openSession()
+    if (!this.#local) return
+    const answer = makeAnswer(invite.offer, this.#local)
+    if ('status' in answer) {
+      invite.reject({ status: answer.status })
+      return
+    }
+    const { dialog } = await invite.accept(answer.sdp)
+    this.#take(dialog)
+    await this.#start(answer.remote)
+  }
+
+  async #openSession(): Promise<void> {
+    if (!this.#msrp) return
+    this.#session = await this.#msrp.open({
+      transport: 'tcp',
+      maxSize: 100_000,
+      user: {
+        onMessage: async (message: MsrpMessage) => {
+          this.#hear('', message.contentType, message.body)
+          return 'accepted'
+        },
+        onReport: () => {},
+        onFailed: (why) => this.#failures.push(why),
+      },
+    })
+    this.#local = {
+      origin: { sessionID: String(++this.#counter), version: 1 },
+      transport: 'tcp',
+      path: this.#session.path,
+      acceptTypes: this.#options.acceptTypes ?? ['message/cpim', 'text/plain'],
+      acceptWrappedTypes: ['text/plain', 'message/imdn+xml'],
+      maxSize: 100_000,
+      reachable: true,
+      cema: false,
+    }
+  }
+
+  async #start(remote: Parameters<MsrpSession['start']>[0] | { path: readonly string[]; role: 'active' | 'passive' }) {
+    await this.#session?.start({ path: remote.path, role: remote.role })
+  }
+
+  #take(dialog: SipDialog): void {
+    this.#dialog = dialog
+    this.#ended = undefined
+    dialog.user = {
+      onOffer: async (offer) => {
+        await this.#openSession()
+        if (!this.#local) return { status: 488 }
+        const answer = makeAnswer(offer, this.#local)
+        if ('status' in answer) return { status: answer.status }
+        void this.#start(answer.remote)
+        return answer.sdp
+      },
+      onRequest: async (request) => {
+        this.#hear(request.from.uri, request.contentType ?? '', request.body)
+        return { status: 200 }
+      },
+      onEnd: ({ reason }) => {
+        this.#ended = reason ?? ''
+      },
+    }
+  }
+
+  #hear(from: string, contentType: string, bytes: Uint8Array): void {
+    this.heard.push({ from, contentType, body: new TextDecoder().decode(bytes) })
+  }
+}
