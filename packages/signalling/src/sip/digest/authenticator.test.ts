@@ -122,6 +122,15 @@ describe('a credential', () => {
     for (const line of broken) expect(replyOf(await send({ lines: [line] })).status, line).toBe(400)
   })
 
+  test('[SR-2] may name the server alone, but no other user', async () => {
+    const { challenge, answer } = setUp()
+    const message = { method: 'MESSAGE', uri: 'sip:7002@im.example' }
+    const reply = await challenge()
+    expect(await answer(reply, { method: 'MESSAGE', uri: 'sip:im.example:5060' }, message)).toEqual(asUser)
+    const other = await answer(reply, { method: 'MESSAGE', uri: 'sip:7003@im.example', nc: 2 }, message)
+    expect(replyOf(other).status).toBe(400)
+  })
+
   test('[SR-2] a proxy may have added a port or a parameter to the URI', async () => {
     const { challenge, answer } = setUp()
     const uri = 'sip:im.example:5060;transport=udp'

@@ -1,6 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Clock, SessionStore } from '../../tserver/ports.ts'
 import type { HeaderLine, Reply, SipRequest } from '../message/message.ts'
+import { parseUri } from '../message/uri.ts'
 import type { IncomingRequest } from '../ports.ts'
 import { type DigestInput, digestAlgorithms, digestResponse, readAlgorithm } from './digest-response.ts'
 import { defaultFailureLimits, FailureCounts, type FailureLimits } from './failures.ts'
@@ -130,8 +131,7 @@ function readCredential(params: DigestParams, request: SipRequest): Credential |
   )
   if (user === undefined || realm === undefined || nonce === undefined || uri === undefined || response === undefined)
     return 'malformed'
-  // RFC 7616 §3.4.6: it has to be the resource that is asked for. A proxy may have changed parameters on the way.
-  if (uri !== request.uri && address(uri) !== address(request.uri)) return 'malformed'
+  if (!isFor(request.uri, uri)) return 'malformed'
   const { method, body } = request
   const credential = { algorithm, user, realm, method, uri, nonce, response: response.toLowerCase(), body }
   const qop = params.get('qop')?.toLowerCase()
@@ -143,9 +143,13 @@ function readCredential(params: DigestParams, request: SipRequest): Credential |
   return { ...credential, protection: { qop, nc, cnonce } }
 }
 
-/** Scheme, user and host of a URI, without port, parameters and headers. */
-function address(uri: string): string {
-  return (/^[^;?]*/.exec(uri)?.[0] ?? '').replace(/:\d+$/, '').toLowerCase()
+/** RFC 7616 §3.4.6: a credential is for the resource that is asked for. A proxy may have changed ports and parameters on the way. */
+function isFor(asked: string, named: string): boolean {
+  if (named === asked) return true
+  const [is, says] = [parseUri(asked), parseUri(named)]
+  if (!is || !says || is.scheme !== says.scheme || is.host !== says.host) return false
+  // COMPAT SIPp 3.6: names the server alone.
+  return says.user === undefined || says.user === is.user
 }
 
 function equal(expected: string, given: string): boolean {

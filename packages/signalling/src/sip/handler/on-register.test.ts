@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { demoDirectory, demoObjects } from '../../testing/demo-objects.ts'
 import { ManualClock } from '../../testing/manual-clock.ts'
@@ -376,4 +377,56 @@ describe('the rest of the engine', () => {
     store.outage('TERR_NO_SWITCH')
     expect(await send([`Contact: ${desk}`])).toEqual({ status: 503, headers: [['Retry-After', '5']] })
   })
+})
+
+test('[SR-21] whatever a REGISTER holds, it is answered, and nothing stored is too long', async () => {
+  const { a, send } = setUp()
+  const part = fc.oneof(
+    fc.constantFrom(
+      desk,
+      mobile,
+      '*',
+      ',',
+      ';',
+      '"',
+      '<',
+      '>',
+      '=',
+      'sip:',
+      `;${instance}`,
+      ';reg-id=1',
+      ';expires=',
+      ';q=',
+    ),
+    fc.constantFrom(
+      '0',
+      '1',
+      '600',
+      '-1',
+      '0.5',
+      '99999999999',
+      'outbound',
+      'path',
+      'gruu',
+      ' ',
+      'urn:x',
+      ';ob',
+      '%41',
+      '[::1]',
+    ),
+    fc.string({ maxLength: 5 }).map((text) => text.replace(/[^ -~]/g, '')),
+  )
+  const value = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''))
+  const name = fc.constantFrom('Contact', 'm', 'Path', 'Expires', 'Supported', 'Require', 'User-Agent')
+  const line = fc.tuple(name, value).map(([header, text]) => `${header}: ${text}`)
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 5 }), fc.nat({ max: 1 }), async (lines, proxies) => {
+      const options = { proxies: Array.from({ length: proxies }, () => 'SIP/2.0/TCP p.example'), ...overTCP('f') }
+      const reply = await send(lines, options)
+      expect([200, 400, 403, 420, 423, 439, 500]).toContain(reply.status)
+      for (const binding of await a.registrar.bindings(dn))
+        expect(JSON.stringify(binding).length).toBeLessThanOrEqual(1024)
+    }),
+    { seed: 21, numRuns: 1000 },
+  )
 })
