@@ -6,6 +6,11 @@ function isUnique(branch: string | undefined): branch is string {
   return branch !== undefined && branch.length > magicCookie.length && branch.startsWith(magicCookie)
 }
 
+/** Whether the sender of the request is of RFC 2543, so that an ACK is told by the To tag of our answer. */
+export function isOldStyle(request: SipRequest): boolean {
+  return !isUnique(request.via.branch)
+}
+
 /** `host:port` of a Via, or `host` where it has no port; IPv6 in brackets. Comparable with a flow's `sentBy` in lower case. */
 export function sentByOf(via: Via): string {
   const host = via.host.includes(':') ? `[${via.host}]` : via.host
@@ -13,24 +18,34 @@ export function sentByOf(via: Via): string {
 }
 
 /**
- * What repetitions of a request, and of no other, have in common: RFC 3261 §17.2.3. `method`: that of the transaction looked for, which is INVITE
- * for an ACK, and for a CANCEL in search of what it cancels. `toTag`: for senders of RFC 2543, the To tag of the request looked for.
+ * What all messages of one request have in common, whichever way they came: Call-ID, From tag and CSeq (RFC 3261 §8.2.2.2). ACK and CANCEL have
+ * the key of their INVITE. Who knows all three was sent the request or sent it.
  */
-export function serverKey(request: SipRequest, method: string, toTag: string = request.to.tag ?? ''): string {
+export function requestKey(request: SipRequest): string {
+  const { method } = request
+  const of = method === 'ACK' || method === 'CANCEL' ? 'INVITE' : method
+  // Joined, not added up: V8 adds strings by reference, and what is cut out of a message refers to it, so that a key would keep its message.
+  return [request.callID, request.from.tag ?? '', request.cseq.number, of].join(' ')
+}
+
+/**
+ * Tells the transactions of one key apart, by RFC 3261 §17.2.3: branch, sent-by and method; for senders of RFC 2543 Request-URI, To tag, Via and
+ * method. `method`: that of the transaction looked for, INVITE for an ACK and in search of what a CANCEL cancels. A hash of 32 bits: by chance
+ * two ways of one request look alike once in four thousand million times, and the second gets the answer of the first.
+ */
+export function transactionID(request: SipRequest, method: string, toTag: string = request.to.tag ?? ''): number {
   const { via } = request
-  if (isUnique(via.branch)) return `${via.branch} ${via.host}:${via.port} ${method}`
-  const { from, callID, cseq, uri } = request
-  return `${uri} ${toTag} ${from.tag ?? ''} ${callID} ${cseq.number} ${method} ${request.header('via')}`
+  let hash = hashed(method, 0x811c9dc5)
+  if (isUnique(via.branch)) return hashed(via.host, hashed(via.branch, hash ^ (via.port ?? 0)))
+  hash = hashed(toTag, hashed(request.uri, hash))
+  return hashed(request.header('via') ?? '', hash)
 }
 
-/** Whether the sender of the request is of RFC 2543, so that an ACK is told by the To tag of our answer. */
-export function isOldStyle(request: SipRequest): boolean {
-  return !isUnique(request.via.branch)
-}
-
-/** What requests that came over several ways, and are one request, have in common: RFC 3261 §8.2.2.2. */
-export function mergeKey(request: SipRequest): string {
-  return `${request.callID} ${request.from.tag ?? ''} ${request.cseq.number} ${request.cseq.method}`
+/** FNV-1a over a string and a separator. */
+export function hashed(text: string, from: number): number {
+  let hash = from
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return Math.imul(hash ^ 0x20, 0x01000193)
 }
 
 /** What a response to a request of ours is known by: RFC 3261 §17.1.3. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../../tserver/ports.ts'
-import type { Reply, RequestParts, SipMessage, SipRequest, SipResponse } from '../message/message.ts'
+import type { HeaderLine, RequestParts, SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { printRequest, printResponse, viaValue } from '../message/print.ts'
 import { magicCookie } from '../message/via.ts'
-import { clientKey, isOldStyle, mergeKey, sentByOf, serverKey } from './keys.ts'
+import { clientKey, hashed, isOldStyle, sentByOf, transactionID } from './keys.ts'
 import { defaultTransactionLimits, type TransactionLimits } from './limits.ts'
 import { type Linked, LinkedList, unlink } from './list.ts'
 import type { Machines } from './machines.ts'
@@ -11,6 +11,7 @@ import { InviteClient } from './run-invite-client.ts'
 import { InviteServer } from './run-invite-server.ts'
 import { NonInviteClient } from './run-non-invite-client.ts'
 import { NonInviteServer } from './run-non-invite-server.ts'
+import { findServer, type Server, ServerIndex, waysOf } from './server-index.ts'
 import { TimerWheel } from './timer-wheel.ts'
 import { type Durations, defaultTimers, durations, type TimerName } from './timers.ts'
 
@@ -55,11 +56,7 @@ class Layer implements RunningTransactionLayer, Machines {
   readonly #tokens: Tokens
   readonly #limits: TransactionLimits
   readonly #onDrop: ((why: TransactionDrop, flow: Flow) => void) | undefined
-  /** By `serverKey`. */
-  readonly #inviteServers = new Map<string, InviteServer>()
-  readonly #servers = new Map<string, NonInviteServer>()
-  /** By `mergeKey`. */
-  readonly #merging = new Map<string, InviteServer | NonInviteServer>()
+  readonly #servers = new ServerIndex()
   /** By `clientKey`. */
   readonly #clients = new Map<string, InviteClient | NonInviteClient>()
   /** Clients that wait for a final answer, by the id of their flow. */
@@ -80,60 +77,49 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 
   get counts(): { server: number; client: number } {
-    return { server: this.#inviteServers.size + this.#servers.size, client: this.#clients.size }
+    return { server: this.#servers.size, client: this.#clients.size }
   }
 
   receive(message: SipMessage, flow: Flow): void {
     if (message.kind === 'response') this.#receiveResponse(message, flow)
     else if (message.method === 'ACK') this.#receiveAck(message, flow)
-    else if (message.method === 'INVITE') this.#receiveInvite(message, flow)
     else this.#receiveRequest(message, flow)
   }
 
-  #receiveInvite(request: SipRequest, flow: Flow): void {
-    const key = serverKey(request, 'INVITE')
-    const known = this.#inviteServers.get(key)
-    if (known) {
-      this.#onDrop?.('repeated', flow)
-      known.input('invite')
-      return
+  #receiveRequest(request: SipRequest, flow: Flow): void {
+    const { method } = request
+    const { key, first } = this.#servers.of(request)
+    const known = findServer(first, request, method)
+    if (known) this.#repeated(known, request, flow)
+    else if (method === 'CANCEL') this.#receiveCancel(request, flow, key, first)
+    else if (this.#servers.size - this.#answeredServers.size >= this.#limits.server)
+      this.#refuse(request, flow, key, 503, 'overload')
+    else {
+      const ways = waysOf(first, request)
+      if (ways === 'tooMany') this.#refuse(request, flow, key, 482, 'merged')
+      else this.#begin(this.#newServer(request, flow, key, this.#toTag(request)), ways === 'merged', flow)
     }
-    if (this.#isFull()) {
-      this.#refuse(request, flow, key)
-      return
-    }
-    const merge = request.to.tag === undefined ? mergeKey(request) : undefined
-    const merged = merge !== undefined && this.#merging.has(merge)
-    const server = new InviteServer(this, key, merged ? undefined : merge, request, flow, this.#toTag(request))
-    this.#inviteServers.set(key, server)
-    this.#begin(server, merge, merged, flow)
   }
 
-  #receiveRequest(request: SipRequest, flow: Flow): void {
-    const key = serverKey(request, request.method)
-    const known = this.#servers.get(key)
-    if (known) {
-      this.#onDrop?.('repeated', flow)
-      known.input('request')
-      return
-    }
-    if (request.method === 'CANCEL') {
-      this.#receiveCancel(request, flow, key)
-      return
-    }
-    if (this.#isFull()) {
-      this.#refuse(request, flow, key)
-      return
-    }
-    const merge = request.to.tag === undefined ? mergeKey(request) : undefined
-    const merged = merge !== undefined && this.#merging.has(merge)
-    const server = new NonInviteServer(this, key, merged ? undefined : merge, request, flow, this.#toTag(request))
-    this.#servers.set(key, server)
-    this.#begin(server, merge, merged, flow)
+  #repeated(known: Server, request: SipRequest, flow: Flow): void {
+    this.#onDrop?.('repeated', flow)
+    if (known instanceof InviteServer) known.input('invite')
+    else known.input('request', request)
+  }
+
+  #newServer(request: SipRequest, flow: Flow, key: string, toTag: string): Server {
+    const { method } = request
+    const id = transactionID(request, method)
+    const server =
+      method === 'INVITE'
+        ? new InviteServer(this, key, id, request, flow, toTag)
+        : new NonInviteServer(this, key, id, request, flow, toTag)
+    this.#servers.add(server)
+    return server
   }
 
   /** Hands a new request to the user; one that came another way before gets 482 (RFC 3261 §8.2.2.2). */
-  #begin(server: InviteServer | NonInviteServer, merge: string | undefined, merged: boolean, flow: Flow): void {
+  #begin(server: Server, merged: boolean, flow: Flow): void {
     const { request } = server
     if (!request) return
     if (merged) {
@@ -141,27 +127,28 @@ class Layer implements RunningTransactionLayer, Machines {
       request.respond({ status: 482 })
       return
     }
-    if (merge !== undefined) this.#merging.set(merge, server)
     this.user.onRequest(request)
+    server.begun()
   }
 
   /** RFC 3261 §9.2: a transaction of its own, answered at once. */
-  #receiveCancel(request: SipRequest, flow: Flow, key: string): void {
-    const invite = this.#inviteServers.get(serverKey(request, 'INVITE'))
-    const server = new NonInviteServer(this, key, undefined, request, flow, invite?.toTag ?? this.#toTag(request))
-    this.#servers.set(key, server)
-    server.request?.respond({ status: invite ? 200 : 481 })
+  #receiveCancel(request: SipRequest, flow: Flow, key: string, first: Server | undefined): void {
+    const found = findServer(first, request, 'INVITE')
+    const invite = found instanceof InviteServer ? found : undefined
+    const cancel = this.#newServer(request, flow, key, invite?.toTag ?? this.#toTag(request))
+    cancel.request?.respond({ status: invite ? 200 : 481 })
     invite?.cancel()
   }
 
   /** RFC 3261 §17.2.3: to a refusal it has the branch of the INVITE; of a sender of RFC 2543 it has the tag of our answer. */
   #receiveAck(ack: SipRequest, flow: Flow): void {
-    let invite = this.#inviteServers.get(serverKey(ack, 'INVITE'))
+    const { first } = this.#servers.of(ack)
+    let invite = findServer(first, ack, 'INVITE')
     if (!invite && isOldStyle(ack)) {
-      const candidate = this.#inviteServers.get(serverKey(ack, 'INVITE', ''))
-      if (candidate?.toTag === ack.to.tag) invite = candidate
+      const candidate = findServer(first, ack, 'INVITE', '')
+      if (candidate instanceof InviteServer && candidate.toTag === ack.to.tag) invite = candidate
     }
-    if (invite) invite.input('ack', ack, flow)
+    if (invite instanceof InviteServer) invite.input('ack', ack, flow)
     else this.user.onAck(ack, flow)
   }
 
@@ -204,27 +191,23 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 
   close(): void {
-    for (const server of this.#inviteServers.values()) server.end()
-    for (const server of this.#servers.values()) server.end()
+    this.#servers.close()
     for (const client of this.#clients.values()) client.end()
     this.wheel.close()
   }
 
-  settled(server: InviteServer | NonInviteServer): void {
-    retain(this.#answeredServers, server, this.#limits.answered)
+  settled(server: Server, bytes: number): void {
+    retain(this.#answeredServers, server, bytes, this.#limits.answeredBytes)
   }
 
   answered(client: InviteClient | NonInviteClient): void {
     this.#stopWaiting(client)
-    retain(this.#answeredClients, client, this.#limits.answered)
+    retain(this.#answeredClients, client, 0, this.#limits.answeredBytes)
   }
 
-  removeInviteServer(server: InviteServer): void {
-    if (this.#inviteServers.delete(server.key)) this.#forget(server)
-  }
-
-  removeNonInviteServer(server: NonInviteServer): void {
-    if (this.#servers.delete(server.key)) this.#forget(server)
+  removeServer(server: Server): void {
+    unlink(server)
+    this.#servers.remove(server)
   }
 
   removeClient(client: InviteClient | NonInviteClient): void {
@@ -265,20 +248,12 @@ class Layer implements RunningTransactionLayer, Machines {
     if (list.size === 0) this.#waiting.delete(client.flow.id)
   }
 
-  #forget(server: InviteServer | NonInviteServer): void {
-    unlink(server)
-    if (server.mergeKey !== undefined) this.#merging.delete(server.mergeKey)
-  }
-
-  #isFull(): boolean {
-    return this.#inviteServers.size + this.#servers.size - this.#answeredServers.size >= this.#limits.server
-  }
-
-  /** Without a transaction, which is what there is too much of; the tag is the same for a repetition (RFC 3261 §8.2.7). */
-  #refuse(request: SipRequest, flow: Flow, key: string): void {
-    this.#onDrop?.('overload', flow)
-    const reply: Reply = { status: 503, headers: [['Retry-After', String(this.#limits.retryAfterS)]] }
-    flow.send(printResponse(request, reply, { toTag: statelessTag(key), seen: flow.remote }))
+  /** Without a transaction; the tag is the same for a repetition (RFC 3261 §8.2.7). */
+  #refuse(request: SipRequest, flow: Flow, key: string, status: 482 | 503, why: TransactionDrop): void {
+    this.#onDrop?.(why, flow)
+    const headers: HeaderLine[] = status === 503 ? [['Retry-After', String(this.#limits.retryAfterS)]] : []
+    const tag = `none${(hashed(key, 0) >>> 0).toString(36)}`
+    flow.send(printResponse(request, { status, headers }, { toTag: tag, seen: flow.remote }))
   }
 
   #toTag(request: SipRequest): string {
@@ -290,19 +265,16 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 }
 
-function retain(list: LinkedList, item: Linked & { end(): void }, most: number): void {
-  list.add(item)
-  if (list.size > most) (list.first as typeof item).end()
+/** Bytes of an answered transaction without what it holds: its own fields, its timers and its place in a table. */
+const ownBytes = 400
+
+/** Adds it to those that absorb, and lets the oldest of them go where they take too much. */
+function retain(list: LinkedList, item: Linked, bytes: number, most: number): void {
+  list.add(item, ownBytes + bytes)
+  while (list.weight > most && list.size > 1) list.first?.evict()
 }
 
 function viaOf(flow: Flow, branch: string): string {
   // RFC 3581: behind a NAT the answer has to come back to the port the request left by; a connection brings it anyway.
   return viaValue({ transport: flow.transport, sentBy: flow.sentBy, branch, rport: flow.transport === 'udp' })
-}
-
-/** FNV-1a of the transaction's key. */
-function statelessTag(key: string): string {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
-  return `busy${(hash >>> 0).toString(36)}`
 }

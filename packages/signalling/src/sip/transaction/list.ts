@@ -3,11 +3,17 @@ export interface Linked {
   list: LinkedList | undefined
   before: Linked | undefined
   after: Linked | undefined
+  /** What it weighs in its list. */
+  weight: number
+  /** Goes where a list has become too heavy. */
+  evict(): void
 }
 
 /** A list of transactions in the order they came; adding and taking out allocate nothing. */
 export class LinkedList {
   size = 0
+  /** Of all items together, in the unit of whoever adds them. */
+  weight = 0
   #first: Linked | undefined
   #last: Linked | undefined
 
@@ -16,7 +22,7 @@ export class LinkedList {
   }
 
   /** At the end of this list, and out of the one it stood in. */
-  add(item: Linked): void {
+  add(item: Linked, weight = 0): void {
     unlink(item)
     item.list = this
     item.before = this.#last
@@ -24,6 +30,8 @@ export class LinkedList {
     else this.#first = item
     this.#last = item
     this.size++
+    item.weight = weight
+    this.weight += weight
   }
 
   /** Out of this list. */
@@ -37,6 +45,7 @@ export class LinkedList {
     item.before = undefined
     item.after = undefined
     this.size--
+    this.weight -= item.weight
   }
 }
 

@@ -16,12 +16,20 @@ describe('matching requests to transactions', () => {
       { vias: [`SIP/2.0/UDP 192.0.2.2:5060;branch=${cookie}-1`], method: 'OPTIONS' },
       { vias: [`SIP/2.0/UDP 192.0.2.2:5060;branch=${cookie}-1`], method: 'INVITE' },
     ]
-    different.forEach((text, at) => {
-      receive({ ...text, callID: `call-${at}` })
-    })
+    // With a To tag: nothing of this is merged.
+    for (const text of different) receive({ ...text, to: '<sip:7001@example.com>;tag=1' })
     expect(requests).toHaveLength(different.length)
-    for (const text of different) receive({ ...text, callID: 'not-looked-at' })
+    for (const text of different) receive({ ...text, to: '<sip:7001@example.com>;tag=1' })
     expect(requests).toHaveLength(different.length)
+  })
+
+  test('[SX-17] a branch that is used again for another Call-ID, From tag or CSeq is another request', () => {
+    const { receive, requests } = world()
+    receive()
+    receive({ callID: 'another' })
+    receive({ cseq: 2 })
+    receive({ from: '<sip:bob@example.net>;tag=another' })
+    expect(requests).toHaveLength(4)
   })
 
   test('[SX-17] the host of the sent-by is compared without case, the other Vias are not looked at', () => {
@@ -34,7 +42,6 @@ describe('matching requests to transactions', () => {
   test.each([
     ['no branch', undefined],
     ['a branch without the cookie', ';branch=1'],
-    ['the bare cookie', `;branch=${cookie}`],
   ])('[SX-18] with %s, Request-URI, tags, Call-ID, CSeq and Via are compared', (_, branch = '') => {
     const { receive, requests, drops } = world()
     const first = { vias: [`SIP/2.0/UDP 192.0.2.2${branch}`], method: 'OPTIONS', to: '<sip:a@b>;tag=1' }
@@ -94,6 +101,31 @@ describe('matching requests to transactions', () => {
     expect(requests.map(({ request }) => request.method)).toEqual(['INVITE', 'MESSAGE'])
     expect(sent()).toEqual(['482', '482', '482', '482'])
     expect(drops.filter((why) => why === 'merged')).toHaveLength(2)
+  })
+
+  test('[SX-19] beyond eight ways a request gets 482 without a transaction, in a dialog too', () => {
+    const { receive, requests, layer, sent } = world()
+    for (let way = 0; way < 20; way++) receive({ branch: `${cookie}-${way}`, to: '<sip:7001@example.com>;tag=dialog' })
+    expect(requests).toHaveLength(8)
+    expect(layer.counts.server).toBe(8)
+    expect(sent()).toEqual(Array.from({ length: 12 }, () => '482'))
+  })
+
+  test('[SX-19] transactions of one request come and go in any order', () => {
+    const { receive, requests, layer, clock } = world()
+    for (let way = 0; way < 4; way++) receive({ branch: `${cookie}-${way}`, to: '<sip:7001@example.com>;tag=dialog' })
+    for (const [at, answered] of [2, 0, 3, 1].entries()) {
+      requests[answered]?.respond({ status: 200 })
+      clock.advance(100)
+      expect(layer.counts.server).toBe(4)
+      receive({ branch: `${cookie}-${at}`, to: '<sip:7001@example.com>;tag=dialog' })
+    }
+    expect(requests).toHaveLength(4)
+    for (const left of [3, 2, 1, 0]) {
+      clock.advance(left === 3 ? 31_600 : 100)
+      expect(layer.counts.server).toBe(left)
+    }
+    expect(clock.pending).toBe(0)
   })
 
   test('[SX-19] neither a request with a To tag, nor another CSeq or From tag, nor one after the transaction is merged', () => {
@@ -258,7 +290,7 @@ describe('limits', () => {
   })
 
   test('[SX-23] answers are kept for so many requests; the oldest goes first', () => {
-    const { receive, requests, layer, clock, isEmpty } = world({ limits: { answered: 3 } })
+    const { receive, requests, layer, clock, isEmpty } = world({ limits: { answeredBytes: 1_500 } })
     for (let count = 0; count < 10; count++) {
       receive({ branch: `${cookie}-${count}`, callID: `call-${count}`, method: count % 2 ? 'MESSAGE' : 'INVITE' })
       requests[count]?.respond({ status: 200 })

@@ -18,6 +18,7 @@ export class InviteClient implements ClientTransaction, TimerOwner<TimerName>, L
   list: LinkedList | undefined = undefined
   before: Linked | undefined = undefined
   after: Linked | undefined = undefined
+  weight = 0
   readonly key: string
   readonly branch: string
   readonly flow: Flow
@@ -105,6 +106,10 @@ export class InviteClient implements ClientTransaction, TimerOwner<TimerName>, L
     else if (name === 'M') this.input('timerM')
     else if (name === 'cancelled') this.input('timerCancelled')
     else if (name === 'lost') this.input('flowFailed')
+  }
+
+  evict(): void {
+    this.end()
   }
 
   /** Forgets the transaction, whatever its state. */

@@ -89,6 +89,20 @@ describe('an INVITE we answer', () => {
     expect(isEmpty()).toBe(true)
   })
 
+  test('[SX-23] refused INVITEs whose ACKs do not come hold nobody up, and the oldest goes first', () => {
+    const { receive, requests, sent, layer } = world({ limits: { server: 1, answeredBytes: 6_000 } })
+    const ends: [number, boolean][] = []
+    for (let call = 0; call < 10; call++) {
+      receive({ ...invite, branch: `z9hG4bK-${call}`, callID: `call-${call}` })
+      const transaction = requests[call]
+      if (transaction) transaction.onEnd = (acknowledged) => ends.push([call, acknowledged])
+      transaction?.respond({ status: 401 })
+    }
+    expect(sent()).toEqual(Array.from({ length: 10 }, () => '401'))
+    expect(layer.counts.server).toBeLessThan(10)
+    expect(ends).toEqual(Array.from({ length: 10 - layer.counts.server }, (_, call) => [call, false]))
+  })
+
   test('[SX-6] a 2xx is repeated by its dialog alone; a repeated INVITE is absorbed until timer L', () => {
     for (const transport of ['udp', 'tcp'] as const) {
       const { receive, requests, sentWithin, sent, clock, layer, isEmpty } = world({ flow: new FakeFlow(transport) })

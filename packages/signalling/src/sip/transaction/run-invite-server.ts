@@ -8,6 +8,7 @@ import {
 import type { Linked, LinkedList } from './list.ts'
 import type { Machines } from './machines.ts'
 import type { Flow } from './ports.ts'
+import type { Server } from './server-index.ts'
 import { ServerRequest } from './server-request.ts'
 import { type TimerOwner, WheelTimer } from './timer-wheel.ts'
 import type { TimerName } from './timers.ts'
@@ -17,9 +18,12 @@ export class InviteServer implements TimerOwner<TimerName>, Linked {
   list: LinkedList | undefined = undefined
   before: Linked | undefined = undefined
   after: Linked | undefined = undefined
+  weight = 0
+  /** The next transaction of the same key. */
+  next: Server | undefined = undefined
   readonly key: string
-  /** Undefined where it is not asked whether other requests are the same one. */
-  readonly mergeKey: string | undefined
+  readonly id: number
+  readonly isCancel = false
   readonly toTag: string
   readonly #flow: Flow
   readonly #machines: Machines
@@ -34,28 +38,26 @@ export class InviteServer implements TimerOwner<TimerName>, Linked {
   readonly #life: WheelTimer<TimerName>
   #interval = 0
 
-  constructor(
-    machines: Machines,
-    key: string,
-    mergeKey: string | undefined,
-    request: SipRequest,
-    flow: Flow,
-    toTag: string,
-  ) {
+  constructor(machines: Machines, key: string, id: number, request: SipRequest, flow: Flow, toTag: string) {
     this.key = key
-    this.mergeKey = mergeKey
+    this.id = id
     this.toTag = toTag
     this.#flow = flow
     this.#machines = machines
     this.#request = new ServerRequest(request, flow, toTag, this)
     this.#repeat = new WheelTimer(this)
     this.#life = new WheelTimer(this)
-    machines.wheel.start(this.#repeat, '100', machines.times.inviteTrying)
   }
 
-  /** What the user gets. */
+  /** What the user gets; undefined once nothing can come of it. */
   get request(): ServerRequest | undefined {
     return this.#request
+  }
+
+  /** The user has it: unless it has answered already, time runs. */
+  begun(): void {
+    if (this.#state === 'proceeding' && this.#last === undefined)
+      this.#machines.wheel.start(this.#repeat, '100', this.#machines.times.inviteTrying)
   }
 
   input(on: InviteServerInput, ack?: SipRequest, flow?: Flow): void {
@@ -87,12 +89,18 @@ export class InviteServer implements TimerOwner<TimerName>, Linked {
     else if (name === 'L') this.input('timerL')
   }
 
+  /** Forgets the transaction, whatever its state. A user who waits for the ACK of a refusal is told that none will be known of. */
+  evict(): void {
+    this.end()
+    this.#tellEnd(false)
+  }
+
   /** Forgets the transaction, whatever its state. */
   end(): void {
     this.#state = 'terminated'
     this.#machines.wheel.stop(this.#repeat)
     this.#machines.wheel.stop(this.#life)
-    this.#machines.removeInviteServer(this)
+    this.#machines.removeServer(this)
   }
 
   #perform(action: InviteServerAction, ack: SipRequest | undefined, flow: Flow | undefined): void {
@@ -116,7 +124,7 @@ export class InviteServer implements TimerOwner<TimerName>, Linked {
         wheel.start(this.#repeat, 'G', this.#interval)
         return
       case 'startH':
-        wheel.start(this.#life, 'H', times.lifetime)
+        this.#settle('H', times.lifetime)
         return
       case 'startI':
         this.#settle('I', this.#flow.reliable ? 0 : times.t4)
@@ -134,7 +142,7 @@ export class InviteServer implements TimerOwner<TimerName>, Linked {
     }
   }
 
-  /** All that is left to do is to absorb what comes late. */
+  /** The user has answered: all that is left to do is to absorb what comes late. */
   #settle(name: TimerName, ms: number): void {
     if (name === 'L') this.#request = undefined
     if (ms === 0) {
@@ -142,7 +150,8 @@ export class InviteServer implements TimerOwner<TimerName>, Linked {
       return
     }
     this.#machines.wheel.start(this.#life, name, ms)
-    this.#machines.settled(this)
+    const message = name === 'H' ? (this.#request?.request.bytes.length ?? 0) : 0
+    this.#machines.settled(this, this.key.length + 3 * message)
   }
 
   #tellEnd(acknowledged: boolean): void {

@@ -16,6 +16,7 @@ export class NonInviteClient implements ClientTransaction, TimerOwner<TimerName>
   list: LinkedList | undefined = undefined
   before: Linked | undefined = undefined
   after: Linked | undefined = undefined
+  weight = 0
   readonly key: string
   readonly branch: string
   readonly flow: Flow
@@ -87,6 +88,10 @@ export class NonInviteClient implements ClientTransaction, TimerOwner<TimerName>
     else if (name === 'F') this.input('timerF')
     else if (name === 'K') this.input('timerK')
     else if (name === 'lost') this.input('flowFailed')
+  }
+
+  evict(): void {
+    this.end()
   }
 
   /** Forgets the transaction, whatever its state. */

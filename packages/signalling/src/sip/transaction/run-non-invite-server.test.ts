@@ -71,6 +71,27 @@ describe('any other request we answer', () => {
     expect(isEmpty()).toBe(true)
   })
 
+  test('[SX-9] a repetition gets the same bytes again, whether the answer is a status only or more', () => {
+    for (const reply of [
+      { status: 200 },
+      { status: 401, headers: [['WWW-Authenticate', 'Digest realm="a", nonce="b"']] as const },
+      { status: 404, reason: 'Gibt’s nicht' },
+      { status: 200, body: Buffer.from([0, 1, 255, 13, 10]) },
+    ]) {
+      const { receive, requests, flow } = world()
+      const text = {
+        vias: ['SIP/2.0/UDP 10.1.1.1;rport;branch=z9hG4bK-1'],
+        headers: [['Record-Route', '<sip:r;lr>']] as const,
+      }
+      receive(text)
+      requests[0]?.respond(reply)
+      receive(text)
+      const [first, second, ...more] = flow.sent
+      expect(more).toEqual([])
+      expect(second).toEqual(first)
+    }
+  })
+
   test('[SX-10] a flow that is gone leaves its requests with the user; answers to them go nowhere', () => {
     const { receive, requests, flow, clock, closed, isEmpty } = world({ flow: new FakeFlow('tcp') })
     receive()
