@@ -183,6 +183,26 @@ describe('the flow of a connection', () => {
     expect(drops).toEqual(['slow-reader'])
   })
 
+  test('[SF-6] all long queues together are bounded too; drained ones and closed ones do not count', () => {
+    const { connections, drops, open } = bench({ queues: 250_000 })
+    const flows = [0, 1, 2, 3].map(() => open())
+    for (const { flow, pipe } of flows) {
+      pipe.holds = true
+      flow.send(Buffer.alloc(50_000))
+    }
+    const sent = flows.map(({ flow }) => flow.send(Buffer.alloc(50_000)))
+    expect(sent).toEqual([true, true, false, false])
+    for (const { flow } of flows.slice(2)) flow.gone()
+    expect(drops).toEqual(['slow-reader', 'slow-reader'])
+    flows[0]?.flow.drained()
+    const next = open()
+    next.pipe.holds = true
+    next.flow.send(Buffer.alloc(1))
+    expect(next.flow.send(Buffer.alloc(149_999))).toBe(true)
+    next.flow.gone()
+    expect(connections.hold(flows[1]?.flow as ConnectionFlow, 250_000)).toBe(true)
+  })
+
   test('[SF-6] a peer that reads nothing at all is closed within 35 s, one that reads a little is not', () => {
     const { clock, drops, open } = bench()
     const { flow, pipe } = open()

@@ -17,6 +17,7 @@ export class ConnectionTable {
   readonly #due = new Map<number, Set<ConnectionFlow>>()
   readonly #onEmpty: (() => void)[] = []
   #sockets = 0
+  #held = 0
   #stopTick: (() => void) | undefined
 
   constructor(clock: Clock, limits: TransportLimits) {
@@ -53,6 +54,13 @@ export class ConnectionTable {
     else this.#perAddress.delete(address)
   }
 
+  /** Counts what waits for the flow's peer among all that waits; false where that is too much. */
+  hold(flow: ConnectionFlow, bytes: number): boolean {
+    this.#held += bytes - flow.held
+    flow.held = bytes
+    return this.#held <= this.#limits.queues
+  }
+
   add(flow: ConnectionFlow): void {
     this.#byID.set(flow.id, flow)
     this.watch(flow)
@@ -60,6 +68,7 @@ export class ConnectionTable {
 
   remove(flow: ConnectionFlow): void {
     this.#byID.delete(flow.id)
+    this.hold(flow, 0)
     for (const key of flow.targets) if (this.#byTarget.get(key) === flow) this.#byTarget.delete(key)
     this.#due.get(flow.due)?.delete(flow)
     if (this.#byID.size > 0) return

@@ -48,8 +48,10 @@ export interface TransportLimits {
   readonly connectionsPerAddress: number
   /** UDP peers remembered per listener. */
   readonly udpPeers: number
-  /** Bytes that may wait for a peer that reads slowly; a single message may be longer. */
+  /** Bytes that may wait for one peer; a single message may be longer. A proxy in front carries many peers over one connection. */
   readonly queue: number
+  /** Bytes that may wait for all peers together that have more than 64 KiB waiting. */
+  readonly queues: number
   /** How long connecting and handshakes may take. */
   readonly connectMs: number
   /** A peer that connected has to send a valid message within. */
@@ -73,7 +75,8 @@ export const defaultLimits: TransportLimits = {
   connections: 10_000,
   connectionsPerAddress: 1_000,
   udpPeers: 20_000,
-  queue: 524_288,
+  queue: 4_194_304,
+  queues: 268_435_456,
   connectMs: 5_000,
   firstMessageMs: 15_000,
   messageMs: 10_000,

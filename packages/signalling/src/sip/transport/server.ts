@@ -71,8 +71,8 @@ export async function bindServer(
       server.close()
     },
     async close() {
-      for (const socket of sockets) socket.destroy()
-      await closed
+      const left = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve).destroy()))
+      await Promise.all([closed, ...left])
     },
   }
 }

@@ -26,6 +26,21 @@ export function describe(socket: Socket, parts: SocketParts, mustPong: boolean):
   return { ...parts, local: { address: localAddress, port: localPort }, remote, sentBy, mustPong }
 }
 
+/** What one turn of the event loop writes after calling this goes out in one piece. */
+export function corker(socket: Socket): () => void {
+  let corked = false
+  const uncork = (): void => {
+    corked = false
+    socket.uncork()
+  }
+  return () => {
+    if (corked) return
+    corked = true
+    socket.cork()
+    process.nextTick(uncork)
+  }
+}
+
 /** Who is at the other end, while there is one. */
 export function peerOf(socket: {
   readonly remoteAddress?: string | undefined

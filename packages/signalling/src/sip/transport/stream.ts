@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { StreamFramer } from '../message/framer.ts'
 import { ConnectionFlow, type Pipe } from './connection-flow.ts'
 import type { Hub } from './hub.ts'
-import { describe, type SocketParts } from './socket.ts'
+import { corker, describe, type SocketParts } from './socket.ts'
 
 /** RFC 5626 §3.5.1. */
 const ping = Buffer.from('\r\n\r\n')
@@ -27,6 +27,7 @@ export function attachStream(hub: Hub, socket: Socket, parts: SocketParts): Conn
       flow.drop('malformed') // Where the next message begins is not known any more.
     }
   })
+  socket.on('drain', () => flow.drained())
   socket.once('close', () => flow.gone())
   return flow
 }
@@ -56,10 +57,11 @@ function receive(flow: ConnectionFlow, framer: StreamFramer, bytes: Buffer): voi
 
 class SocketPipe implements Pipe {
   readonly #socket: Socket
-  #corked = false
+  readonly #cork: () => void
 
   constructor(socket: Socket) {
     this.#socket = socket
+    this.#cork = corker(socket)
   }
 
   get queued(): number {
@@ -67,15 +69,7 @@ class SocketPipe implements Pipe {
   }
 
   write(bytes: Uint8Array): void {
-    // What one turn of the event loop has to say goes out in one piece.
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
-    }
+    this.#cork()
     this.#socket.write(bytes)
   }
 

@@ -25,6 +25,7 @@ export async function listenTls(hub: Hub, listen: Listen): Promise<StreamListene
   const listener = await bindServer(hub, server, listen, (tls) => server.setSecureContext(secureContext(tls)))
   server.on('tlsClientError', (_error, socket) => {
     hub.drop('handshake-failed', 'tls', peerOf(socket))
+    socket.destroy() // Node leaves one open that only took too long.
   })
   server.on('secureConnection', (socket) => {
     const peerNames = verifiedNames(socket)

@@ -12,7 +12,7 @@ import { type Hub, read } from './hub.ts'
 import type { DropReason, Listen, TransportLimits } from './options.ts'
 import { verifiedNames } from './peer-names.ts'
 import { bindServer, type StreamListener } from './server.ts'
-import { describe, peerOf, type SocketParts } from './socket.ts'
+import { corker, describe, peerOf, type SocketParts } from './socket.ts'
 import { clientOptions, secureContext, serverOptions } from './tls.ts'
 
 /** RFC 7118 §4.1. */
@@ -107,7 +107,7 @@ function attach(hub: Hub, webSocket: WebSocket, socket: Socket, parts: SocketPar
     webSocket.terminate()
     return undefined
   }
-  const flow = new ConnectionFlow(hub, new WsPipe(webSocket), connection)
+  const flow = new ConnectionFlow(hub, new WsPipe(webSocket, socket), connection)
   webSocket.on('message', (data: RawData) => {
     if (!flow.open || !(data instanceof Buffer)) return
     flow.heard(false)
@@ -119,6 +119,7 @@ function attach(hub: Hub, webSocket: WebSocket, socket: Socket, parts: SocketPar
   })
   webSocket.on('ping', () => flow.heard(false))
   webSocket.on('pong', () => flow.heard(false))
+  socket.on('drain', () => flow.drained())
   webSocket.once('close', () => flow.gone())
   return flow
 }
@@ -130,9 +131,11 @@ function frameLimits({ message }: TransportLimits) {
 
 class WsPipe implements Pipe {
   readonly #webSocket: WebSocket
+  readonly #cork: () => void
 
-  constructor(webSocket: WebSocket) {
+  constructor(webSocket: WebSocket, socket: Socket) {
     this.#webSocket = webSocket
+    this.#cork = corker(socket)
   }
 
   get queued(): number {
@@ -140,6 +143,7 @@ class WsPipe implements Pipe {
   }
 
   write(bytes: Uint8Array): void {
+    this.#cork()
     // RFC 7118 §5: text where it is UTF-8; what is not would end the peer's connection as text.
     this.#webSocket.send(bytes, { binary: !isUtf8(bytes) })
   }
