@@ -56,6 +56,23 @@ describe('readTServerOptions', () => {
     })
   })
 
+  test('[BR-17] the options of texts over SIP are read, and wrong ones are told', () => {
+    const written = { 'store-and-forward': 'YES', 'im-idle-timeout': '60', 'im-composing': 'off' }
+    const { options, problems } = read({ ...written, 'im-delivery-reports': '0', 'im-display-reports': 'no' })
+    expect(problems).toEqual([])
+    expect(options).toMatchObject({
+      storeAndForward: true,
+      imIdleTimeout: 60,
+      imComposing: false,
+      imDeliveryReports: false,
+      imDisplayReports: false,
+    })
+    expect(messages(read({ 'im-idle-timeout': '0', 'store-and-forward': 'maybe' }).problems)).toEqual([
+      expect.stringContaining("option store-and-forward 'maybe' is not one of"),
+      "DN 7001: option im-idle-timeout '0' is not a whole number from 1 to 86400",
+    ])
+  })
+
   test('[DN-1] a boolean in another spelling is refused, and the message names the DN and the value', () => {
     expect(messages(read({ multimedia: 'perhaps' }).problems)).toEqual([
       "DN 7001: option multimedia 'perhaps' is not one of true, false, yes, no, on, off, 1, 0",
