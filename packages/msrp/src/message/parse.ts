@@ -23,7 +23,7 @@ const beyondAscii = /[\x80-\xff]/
 /** Headers that must not come twice: two readers of such a frame would not see the same. */
 const once = new Set([
   ...['to-path', 'from-path', 'message-id', 'byte-range', 'success-report', 'failure-report', 'status'],
-  ...['content-type', 'use-path', 'expires', 'www-authenticate', 'authorization', 'authentication-info'],
+  ...['content-type', 'use-path', 'expires', 'authorization', 'authentication-info'],
 ])
 
 const LF = 0x0a

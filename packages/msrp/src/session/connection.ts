@@ -23,15 +23,19 @@ export interface ChunkSink {
   onEnd(flag: Flag): void
 }
 
+/** Who uses a connection. */
+export interface Attached {
+  onConnectionLost(why: string): void
+}
+
 /** A session, as the connection sees it. */
-export interface Bound {
+export interface Bound extends Attached {
   /** Whether the request's To-Path means this session. */
   isMeant(to: MsrpUri): boolean
   /** The session may be used over this connection; or the answer. */
   bind(connection: Connection, head: RequestHead): true | Answer
   onSend(head: RequestHead, connection: Connection): ChunkSink
   onReport(head: RequestHead): void
-  onConnectionLost(why: string): void
 }
 
 export interface ConnectionDeps {
@@ -53,7 +57,7 @@ const ignored: ChunkSink = { onBody: () => {}, onEnd: () => {} }
 export class Connection implements WireUser, FrameUser {
   readonly #deps: ConnectionDeps
   readonly #parser = new FrameParser(this)
-  readonly #sessions = new Set<Bound>()
+  readonly #sessions = new Set<Attached>()
   readonly outbox: Outbox
   readonly transactions: Transactions
   /** Bytes held of incoming messages of all its sessions. */
@@ -97,14 +101,14 @@ export class Connection implements WireUser, FrameUser {
   }
 
   /** A session uses it; false where it has too many, or is gone. */
-  attach(session: Bound): boolean {
+  attach(session: Attached): boolean {
     if (!this.#open || this.#sessions.size >= this.#deps.limits.sessionsPerConnection) return false
     this.#sessions.add(session)
     this.#unboundAt = undefined
     return true
   }
 
-  detach(session: Bound): void {
+  detach(session: Attached): void {
     if (!this.#sessions.delete(session) || this.#sessions.size > 0) return
     this.#unboundAt = this.#deps.clock.now()
     this.#stopWatch()
@@ -190,12 +194,11 @@ export class Connection implements WireUser, FrameUser {
   }
 
   /** One that nobody waits for is ignored. */
-  #response({ tid, status, comment }: ResponseHead): void {
-    const answer = { status, comment }
-    if (this.transactions.answered(tid, answer)) return
-    const hope = this.#hopes.get(tid)
-    this.#hopes.delete(tid)
-    if (status !== 200) hope?.(answer)
+  #response(head: ResponseHead): void {
+    if (this.transactions.answered(head.tid, head)) return
+    const hope = this.#hopes.get(head.tid)
+    this.#hopes.delete(head.tid)
+    if (head.status !== 200) hope?.({ status: head.status, comment: head.comment })
   }
 
   #request(head: RequestHead): ChunkSink {

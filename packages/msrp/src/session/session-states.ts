@@ -20,11 +20,14 @@ export const sessionStates = [
   ['opened',      'startActive',  'connecting', ['connect']],
   ['opened',      'startPassive', 'waiting',    ['wait']],
   ['opened',      'peerCame',     'early',      []],                  // faster than its SDP came to us
+  ['opened',      'lost',         'failed',     ['fail']],            // to its relay
+  ['opened',      'broken',       'failed',     ['fail']],
   ['opened',      'close',        'closed',     ['end']],
 
   ['early',       'startActive',  'bound',      ['flow']],            // it is there: no second connection
   ['early',       'startPassive', 'bound',      ['flow']],
   ['early',       'lost',         'opened',     ['unbind']],
+  ['early',       'broken',       'failed',     ['fail']],
   ['early',       'close',        'closed',     ['end']],
 
   ['connecting',  'connected',    'bound',      ['greet', 'flow']],

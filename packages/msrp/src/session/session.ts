@@ -94,6 +94,11 @@ export class Session implements MsrpSession, Bound {
     this.#on('close', 'closed')
   }
 
+  /** It cannot be used any more, by what somebody else has found out. */
+  break(why: string): void {
+    this.#on('broken', why)
+  }
+
   // What a connection asks.
 
   isMeant(to: MsrpUri): boolean {

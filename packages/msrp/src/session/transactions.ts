@@ -1,5 +1,7 @@
+import type { ResponseHead } from '../message/frame.ts'
 import type { Clock } from './wire.ts'
 
+/** A status and what is said of it. */
 export interface Answer {
   readonly status: number
   readonly comment: string
@@ -7,7 +9,7 @@ export interface Answer {
 
 interface Waiting {
   readonly due: number
-  readonly onAnswer: (answer: Answer | undefined) => void
+  readonly onAnswer: (answer: ResponseHead | undefined) => void
 }
 
 /** Requests of ours that wait for their response, in the order they were sent; one timer for all, as all have the same time. */
@@ -29,7 +31,7 @@ export class Transactions {
   }
 
   /** False where nobody waits for it. */
-  answered(tid: string, answer: Answer): boolean {
+  answered(tid: string, answer: ResponseHead): boolean {
     const waiting = this.#waiting.get(tid)
     if (!waiting) return false
     this.#waiting.delete(tid)

@@ -60,19 +60,21 @@ export class Pool {
   }
 
   /** A connection to the first hop of a path. Rejects where there is no way. */
-  async connect({ path, connectTo, fingerprints = [] }: Omit<RemoteEnd, 'role'>): Promise<Connection> {
+  async connect(to: Pick<RemoteEnd, 'path' | 'connectTo' | 'fingerprints'>, ofItsOwn = false): Promise<Connection> {
+    const { path, connectTo, fingerprints = [] } = to
     const uri = parseMsrpUri(path[0] ?? '')
     if (!uri) throw new Error('the first hop is no MSRP URI')
     const transport = transportOf(uri.secure, uri.transport)
     if (!transport) throw new Error(`MSRP over ${uri.transport} is not spoken`)
     const { host, port } = connectTo ?? { host: uri.host, port: uri.port ?? registeredPort } // RFC 6714 §4
+    if (this.#deps.mayConnect?.(host, port) === false) throw new Error('no connection is wanted there')
     const key = [transport, isIP(host) ? host : host.toLowerCase(), port, ...fingerprints].join(' ')
+    if (ofItsOwn) return this.#dial(transport, host, port, fingerprints, () => {})
     for (let known = this.#ours.get(key); known; known = this.#ours.get(key)) {
       const there = await known.catch(() => undefined)
       if (there?.open && there.sessions < this.#deps.limits.sessionsPerConnection) return there
       if (this.#ours.get(key) === known) this.#ours.delete(key)
     }
-    if (this.#deps.mayConnect?.(host, port) === false) throw new Error('no connection is wanted there')
     const forget = () => {
       if (this.#ours.get(key) === made) this.#ours.delete(key)
     }

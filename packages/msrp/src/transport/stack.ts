@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type MsrpUri, printMsrpUri } from '../message/msrp-uri.ts'
 import { hex, type Random } from '../message/print.ts'
+import { RelayUse } from '../relay/relay-use.ts'
 import { type MsrpLimits, msrpLimits } from '../session/limits.ts'
 import type { MsrpSession, MsrpStack, MsrpTransport, OpenSession } from '../session/ports.ts'
 import { Session } from '../session/session.ts'
@@ -70,21 +71,36 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
     if (!at) throw new Error(`MSRP does not listen for ${session.transport}`)
     const sessionID = hex(random(sessionIDBytes))
     const own = ownUri(at, sessionID)
-    const opened = new Session({
+    const from = printMsrpUri(own)
+    let opened: Session | undefined
+    const relay = session.relay && (await useRelay(session.relay, from, (why) => opened?.break(why)))
+    opened = new Session({
       options: session,
       own,
-      ownUri: printMsrpUri(own),
-      usePath: [],
+      ownUri: from,
+      usePath: relay?.usePath ?? [],
+      relayed: relay?.connection,
       clock,
       random,
       limits,
       connect: (remote) => pool.connect(remote),
-      onSessmatch: ({ wire }) =>
-        onDrop?.({ why: 'the path was changed on its way, sessmatch was needed', remote: wire.remote }),
-      onEnd: () => sessions.delete(sessionID),
+      onSessmatch: ({ wire }) => {
+        onDrop?.({ why: 'the path was changed on its way, sessmatch was needed', remote: wire.remote })
+      },
+      onEnd: () => {
+        sessions.delete(sessionID)
+        relay?.use.close()
+      },
     })
     sessions.set(sessionID, opened)
     return opened
+  }
+
+  const useRelay = async (relay: NonNullable<OpenSession['relay']>, from: string, onEnd: (why: string) => void) => {
+    const { uri: relayUri, ...credentials } = relay
+    const connection = await pool.connect({ path: [relayUri] }, true)
+    const use = new RelayUse({ connection, relayUri, credentials, from, clock, random, onEnd })
+    return { use, connection, usePath: await use.open() }
   }
 
   return {
