@@ -41,7 +41,7 @@ export class DigestAuthenticator {
   readonly #random: (bytes: number) => Uint8Array
   readonly #key: SharedKey
   readonly #failures: FailureCounts
-  /** Stands in for the password of somebody who has none. */
+  /** Stands in for the password of somebody who has none; as long as a usual one, for hashing takes time by length. */
   readonly #nobody: string
 
   constructor({ store, clock, realm, key, nonceLifetimeMs, failures, random = randomBytes }: DigestDeps) {
@@ -56,7 +56,7 @@ export class DigestAuthenticator {
     this.#random = random
     this.#key = key
     this.#failures = new FailureCounts({ store, clock, limits: failures ?? defaultFailureLimits })
-    this.#nobody = Buffer.from(random(32)).toString('hex')
+    this.#nobody = Buffer.from(random(8)).toString('hex')
   }
 
   /**

@@ -314,6 +314,18 @@ describe('extensions', () => {
     expect(await usableWith('a, second run')).toBe(1)
   })
 
+  test('[SR-35] a binding that leads nowhere is dropped, unless it was refreshed since', async () => {
+    const { send, a, b } = setUp()
+    await send([`Contact: ${desk}, ${mobile}`])
+    const [first, second] = await a.registrar.bindings(dn)
+    if (!first || !second) throw new Error('two bindings')
+    await send([`Contact: <${second.contact}>`])
+    await b.registrar.drop(dn, first)
+    await b.registrar.drop(dn, first)
+    await b.registrar.drop(dn, second)
+    expect((await a.registrar.bindings(dn)).map(({ contact }) => contact)).toEqual([second.contact])
+  })
+
   test('[SR-32] GRUUs lead to the instance, the temporary one while the Call-ID stays', async () => {
     const { send, a, b } = setUp()
     const register = (callID: string) =>

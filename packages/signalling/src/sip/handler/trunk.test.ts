@@ -91,6 +91,14 @@ describe('a trunk is known', () => {
     peers.close()
   })
 
+  test('[SR-15] look-ups that overlap leave one plan for the next', async () => {
+    const { clock, peers } = setUp({ A: { contact: 'sip:a.example' } }, { 'sip:a.example': ['192.0.2.1'] })
+    await Promise.all([peers.refresh(), peers.refresh(), peers.refresh()])
+    expect(clock.pending).toBe(1)
+    peers.close()
+    expect(clock.pending).toBe(0)
+  })
+
   test.each(['sips:pbx.example', 'sip:pbx.example;transport=tls'])(
     '[SR-15] at %s by its certificate only',
     async (contact) => {

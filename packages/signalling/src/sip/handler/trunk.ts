@@ -59,6 +59,8 @@ export class Peers {
     const names = this.#peers.filter(({ host, secure }) => !secure && isIP(host) === 0)
     await Promise.all([...new Set(names.map(({ uri }) => uri))].map((uri) => this.#lookUp(uri)))
     this.#index()
+    // Another look-up may have ended meanwhile.
+    this.#cancel()
     if (this.#closed) return
     this.#cancel = this.#deps.clock.after(this.#deps.refreshMs ?? 60_000, () => void this.refresh())
   }

@@ -77,6 +77,17 @@ export class Registrar {
     )
   }
 
+  /** Takes a binding away that a proxy on its Path says leads nowhere (430, RFC 5626 §5.3), unless it was refreshed since. */
+  async drop(dn: DNumber, { callID, cseq, contact }: Binding): Promise<void> {
+    await this.#change(dn, (before) => {
+      const bindings = before?.bindings.filter(
+        (other) => other.callID !== callID || other.cseq !== cseq || other.contact !== contact,
+      )
+      if (!bindings || bindings.length === before?.bindings.length) return undefined
+      return { registration: { bindings }, added: false }
+    })
+  }
+
   /** Hears nothing any more. */
   close(): void {
     this.#stop()
