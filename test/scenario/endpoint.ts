@@ -83,6 +83,7 @@ export class Endpoint {
   #ended: string | undefined
   #rings = 0
   #counter = 0
+  #registered = false
 
   private constructor(options: EndpointOptions) {
     this.#options = options
@@ -103,6 +104,7 @@ export class Endpoint {
     ]
     const answer = await this.#sip.request({ ...this.#request('REGISTER', ''), toHeader: this.#self, headers })
     expect(answer.status, answer.reason).toBe(200)
+    this.#registered = true
   }
 
   /** Sends a MESSAGE; the answer. */
@@ -178,6 +180,7 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
+    if (this.#registered) await this.registers(0)
     await this.#sip.close()
     await this.#msrp?.close()
   }

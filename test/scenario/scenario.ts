@@ -135,6 +135,10 @@ export class Desk {
     expect(told).toMatchObject({ notificationType: 'AttachedDataChanged' })
     if (told.messageType === 'IMSessionStateChangeMessage') expect(told.imSession.userData).toEqual(userData)
   }
+  /** The very next notification is about a text of this agent. */
+  async isTold(notificationType: string, more: object = {}): Promise<void> {
+    expect(await this.#next(notificationType)).toMatchObject({ notificationType, ...more })
+  }
   /** Nothing was told that was not asked for. */
   seesNothingMore(): void {
     expect(this.#news).toEqual([])

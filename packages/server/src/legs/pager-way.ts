@@ -31,12 +31,11 @@ export class PagerWay implements Way {
   }
 
   send(entry: LogEntry): Promise<Delivery> {
-    return this.#deps.queue.run(this.#deps.leg.sip.uri, () => this.#deliver(entry))
+    return this.#deliver(entry)
   }
 
   composing(state: 'active' | 'idle', refreshSeconds?: number): void {
-    // A text says by itself that the writing has ended, and nothing is worth waiting behind it.
-    if (!this.#deps.queue.busy(this.#deps.leg.sip.uri)) this.#sendAside(composingBody(state, refreshSeconds))
+    this.#sendAside(composingBody(state, refreshSeconds), 'only where it need not wait')
   }
 
   receipt(imdnID: string, outcome: 'delivered' | 'displayed' | 'failed'): void {
@@ -76,17 +75,39 @@ export class PagerWay implements Way {
     }
   }
 
-  /** The message to every contact of the endpoint; the best answer counts. */
+  /**
+   * The message to every contact of the endpoint; one that has it is enough (RFC 3428 §3: the sender sees one answer). A contact
+   * that has not answered an earlier message is left out while another one is free.
+   */
   async #toAll({ destinations, credentials }: Located & { where: 'here' }, text: Text, position: number) {
-    const send = async (to: SipDestination): Promise<SipAnswer> => {
-      const body = textBody(text, this.#deps.cpim() ? this.#ends() : undefined)
-      const answer = await this.#message(to, body, credentials, position)
-      // COMPAT: an endpoint that reads no CPIM after all.
-      if (answer.status !== 415 || body.contentType === text.contentType) return answer
-      return this.#message(to, textBody(text, undefined), credentials, position)
-    }
-    const answers = await Promise.all(destinations.map(send))
-    return answers.reduce((best, answer) => (rank(answer) < rank(best) ? answer : best))
+    const { queue } = this.#deps
+    const free = destinations.filter(({ uri }) => !queue.busy(uri))
+    const tried = free.length > 0 ? free : destinations.slice(0, 1)
+    const answers: SipAnswer[] = []
+    return new Promise<SipAnswer>((resolve) => {
+      for (const to of tried)
+        void queue
+          .run(to.uri, () => this.#toOne(to, text, credentials, position))
+          .then((answer) => {
+            answers.push(answer)
+            if (answer.status < 300) resolve(answer)
+            else if (answers.length === tried.length)
+              resolve(answers.reduce((best, each) => (rank(each) < rank(best) ? each : best)))
+          })
+    })
+  }
+
+  async #toOne(
+    to: SipDestination,
+    text: Text,
+    credentials: { user: string; password: string } | undefined,
+    position: number,
+  ): Promise<SipAnswer> {
+    const body = textBody(text, this.#deps.cpim() ? this.#ends() : undefined)
+    const answer = await this.#message(to, body, credentials, position)
+    // COMPAT: an endpoint that reads no CPIM after all.
+    if (answer.status !== 415 || !this.#deps.cpim()) return answer
+    return this.#message(to, textBody(text, undefined), credentials, position)
   }
 
   #message(
@@ -109,13 +130,15 @@ export class PagerWay implements Way {
     })
   }
 
-  #sendAside(body: WireBody): void {
-    const { queue, leg } = this.#deps
-    void queue.run(leg.sip.uri, async () => {
-      const located = await this.#deps.locate()
+  /** Best effort: a text says by itself that the writing has ended, so nothing is worth waiting behind one for that. */
+  #sendAside(body: WireBody, when?: 'only where it need not wait'): void {
+    const { queue } = this.#deps
+    void this.#deps.locate().then((located) => {
       if (located.where !== 'here') return
-      await this.#message(located.destinations[0], body, located.credentials, undefined)
-    })
+      const [to] = located.destinations
+      if (when && queue.busy(to.uri)) return
+      void queue.run(to.uri, () => this.#message(to, body, located.credentials, undefined))
+    }, ignored)
   }
 
   async #absent(text: Text, answer: Pick<SipAnswer, 'status' | 'reason'>): Promise<Delivery> {
@@ -142,6 +165,9 @@ export class PagerWay implements Way {
     return { from: `sip:${encodeURIComponent(leg.otherDN)}@${domain}`, to: leg.sip.uri }
   }
 }
+
+/** Where it was not located, it is not sent. */
+const ignored = () => {}
 
 /** 200 before 202 before what may pass before what will not. */
 function rank({ status }: SipAnswer): number {

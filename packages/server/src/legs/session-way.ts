@@ -413,10 +413,9 @@ export class SessionWay implements Way {
   async #sentOutcome(sent: Sent, id: LogEntry['text']['messageID']): Promise<Delivery> {
     if (sent.sent) {
       // Answered by the peer itself: it has it. Behind a relay only its report says so (RFC 4976 §6.3).
-      if (this.#remote?.path.length === 1 && this.#media?.local.path.length === 1) {
-        this.#sent.delete(msrpMessageID(id))
-        await this.#deps.report(id, { outcome: 'delivered' })
-      }
+      const isDirect = this.#remote?.path.length === 1 && this.#media?.local.path.length === 1
+      // Its report may have been faster.
+      if (isDirect && this.#sent.delete(msrpMessageID(id))) await this.#deps.report(id, { outcome: 'delivered' })
       return 'done'
     }
     if (sessionFailures.has(sent.status)) {
