@@ -16,7 +16,7 @@ export function answerTo(head: Head, problem: Problem, seen: SeenFrom | undefine
     text += `Via: ${clean(at === 0 && seen ? stamped(value, seen) : value)}\r\n`
   })
   if (head.from !== absent) text += `From: ${clean(head.value(head.from))}\r\n`
-  if (head.to !== absent) text += `To: ${clean(withTag(head.value(head.to), head.text))}\r\n`
+  if (head.to !== absent) text += `To: ${clean(withTag(head.value(head.to), text))}\r\n`
   if (head.callID !== absent) text += `Call-ID: ${clean(head.value(head.callID))}\r\n`
   if (head.cseq !== absent) text += `CSeq: ${clean(head.value(head.cseq))}\r\n`
   return Buffer.from(`${text}Content-Length: 0\r\n\r\n`, 'latin1')
@@ -34,9 +34,9 @@ function stamped(value: string, seen: SeenFrom): string {
   return via ? stampVia(first, via, seen) + value.slice(first.length) : value
 }
 
-/** Every answer but 100 has a tag; the same one for the same request, as nothing is kept of it. RFC 3261 §8.2.6.2, §8.2.7. */
-function withTag(to: string, request: string): string {
-  return /;[ \t]*tag[ \t]*=/i.test(to) ? to : `${to};tag=${fingerprint(request)}`
+/** Every answer but 100 has a tag; made of the lines before it, it is the same one for the same request, of which nothing is kept. RFC 3261 §8.2.6.2, §8.2.7. */
+function withTag(to: string, before: string): string {
+  return /;[ \t]*tag[ \t]*=/i.test(to) ? to : `${to};tag=${fingerprint(before)}`
 }
 
 /** 32 bits of FNV-1a in hexadecimal. */

@@ -16,8 +16,8 @@ const stride = 4
 /** The place of a header that is not there. */
 export const absent = -1
 
-/** A fold: the line goes on in the next one, which begins with a blank. RFC 3261 §7.3.1. */
-const fold = /[ \t]*\r\n[ \t]+/g
+/** A fold: the line goes on in the next one, which begins with a blank. RFC 3261 §7.3.1. Begins with CR, so that it is never looked for from a blank. */
+const fold = /\r\n[ \t]+/g
 
 /** Where an index is written before its length is known; one message is read at a time. */
 const scratch: number[] = []

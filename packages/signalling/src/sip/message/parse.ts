@@ -138,10 +138,19 @@ function readMandatory(head: Head): Mandatory | Problem {
   const to = nameAddr(head, head.to)
   if (!to) return malformed('To')
   const callID = head.value(head.callID)
-  if (callID === '' || callID.includes(' ')) return malformed('Call-ID')
+  if (!isVisible(callID)) return malformed('Call-ID')
   const cseq = parseCSeq(head.value(head.cseq))
   if (!cseq) return malformed('CSeq')
   return { via, from, to, callID: decoded(callID), cseq }
+}
+
+/** Not empty, and neither blanks nor control characters: what the grammar of Call-ID comes to. */
+function isVisible(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code <= 32 || code === 127) return false
+  }
+  return text.length > 0
 }
 
 function topVia(head: Head): Via | undefined {

@@ -112,6 +112,9 @@ export interface SeenFrom {
   readonly port: number
 }
 
+/** A parameter that says where the sender is. Begins with a semicolon, so that it is never looked for from a blank. */
+const placeParam = /;[ \t]*(?:rport|received)[ \t]*(?:=[ \t]*(?:"[^"]*"|[^;,\s"]*))?(?=[ \t]*(?:;|$))/gi
+
 /**
  * The topmost Via as the answer carries it: `received` and, where the sender asked for it, `rport` filled in with where the request came from.
  * RFC 3261 §18.2.1, RFC 3581 §4. `text` is the value as it was written; what it said of `received` itself is replaced.
@@ -119,9 +122,6 @@ export interface SeenFrom {
 export function stampVia(text: string, via: Via, seen: SeenFrom): string {
   const asked = via.params.has('rport')
   if (!asked && via.host === seen.address && !via.params.has('received')) return text
-  const cleaned = text.replace(
-    /[ \t]*;[ \t]*(?:rport|received)[ \t]*(?:=[ \t]*(?:"[^"]*"|[^;,\s"]*))?(?=[ \t]*(?:;|$))/gi,
-    '',
-  )
+  const cleaned = text.replace(placeParam, '')
   return `${cleaned};received=${seen.address}${asked ? `;rport=${seen.port}` : ''}`
 }
