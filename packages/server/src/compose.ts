@@ -128,6 +128,7 @@ function makeEndpoint({ config, run, clock, log, stores, directories, opener }: 
       clock,
       log,
       domains: config.sip.domains,
+      algorithms: config.sip.digest === 'both' ? ['SHA-256', 'MD5'] : [config.sip.digest],
       random: Math.random,
       resolve: opener.resolve,
     },

@@ -1,4 +1,5 @@
 export { DigestAuthenticator, type DigestDeps } from './sip/digest/authenticator.ts'
+export type { DigestAlgorithm } from './sip/digest/digest-response.ts'
 export { SharedKey } from './sip/digest/shared-key.ts'
 export { type Authenticated, authenticate, type Identity } from './sip/handler/authenticate.ts'
 export { centreOf, localHosts } from './sip/handler/local-hosts.ts'

@@ -321,6 +321,11 @@ export const ConfigSchema = Thing(
           'Host names that are ours, the first of them in the addresses we write; what we listen on is ours anyway.',
           { pattern: '^[A-Za-z0-9.:\\[\\]-]+$', hint: 'a host name or an address, without a port' },
         ),
+        digest: Choice(
+          ['both', 'SHA-256', 'MD5'],
+          'both',
+          'What a challenge offers: both, SHA-256 first, or one of them. `MD5` for clients that look at the first offer and know no other (SIPp 3.6, sip.js 0.21).',
+        ),
         drachtio: Type.Optional(
           Thing(
             {

@@ -5,6 +5,7 @@ import {
   authenticate,
   type Clock,
   centreOf,
+  type DigestAlgorithm,
   DigestAuthenticator,
   type Directory,
   type DNumber,
@@ -47,6 +48,8 @@ export interface SipEndpointDeps {
   log: Log
   /** Hosts that are ours, the first one for the addresses we write; what is listened on is added. */
   domains: readonly string[]
+  /** What a challenge offers, the better first. */
+  algorithms: readonly DigestAlgorithm[]
   random: () => number
   /** Addresses of a SIP URI. */
   resolve: (uri: string) => Promise<readonly { readonly address: string }[]>
@@ -255,7 +258,7 @@ export class SipEndpoint implements SipUser {
   }
 
   #makeHandlers({ centre }: Served, sip: SipPort, sipCentre: SipCentre): Handlers {
-    const { node, clock, log } = this.#deps
+    const { node, clock, log, algorithms } = this.#deps
     const { id, store, directory } = centre
     const isLocal = this.#isLocal
     const limits = defaultRegistrarLimits
@@ -269,7 +272,7 @@ export class SipEndpoint implements SipUser {
       onRegistered: (dn) => sipCentre.onRegistered(dn),
     })
     const peers = new Peers({ directory, clock, resolve: this.#deps.resolve })
-    const digest = new DigestAuthenticator({ store, clock, key, realm: centre.domains[0] ?? id })
+    const digest = new DigestAuthenticator({ store, clock, key, realm: centre.domains[0] ?? id, algorithms })
     const proves = authenticate({ directory, digest, peers, registrar, node, isLocal })
     const oosCheck = new OosCheck({
       sip,

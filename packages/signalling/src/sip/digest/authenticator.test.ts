@@ -9,6 +9,7 @@ import {
   replyHeaders,
 } from '../../testing/sip-incoming.ts'
 import { DigestAuthenticator, type DigestOutcome } from './authenticator.ts'
+import { type DigestAlgorithm, digestAlgorithms } from './digest-response.ts'
 import { parseDigest } from './parse-digest.ts'
 import { SharedKey } from './shared-key.ts'
 
@@ -23,10 +24,10 @@ function setUp() {
   const store = memoryStore({ epoch: 'e', feedLimit: 10, clock })
   let chance = 0
   const random = (bytes: number) => Buffer.alloc(bytes, ++chance)
-  const node = (name: string) => {
+  const node = (name: string, algorithms: readonly DigestAlgorithm[] = digestAlgorithms) => {
     const connected = store.connect(name)
     const key = new SharedKey({ store: connected, clock, random })
-    return new DigestAuthenticator({ store: connected, clock, realm: 'demo', key, random })
+    return new DigestAuthenticator({ store: connected, clock, realm: 'demo', key, random, algorithms })
   }
   const [a, b] = [node('a'), node('b')]
   const send = (options: Partial<RequestOfTest> = {}, at = a) =>
@@ -61,6 +62,17 @@ describe('a challenge', () => {
     expect(offers[0]).toMatchObject({ realm: 'demo', algorithm: 'SHA-256', qop: 'auth,auth-int' })
     expect(offers[1]).toEqual({ ...offers[0], algorithm: 'MD5' })
     expect(offers[0]).not.toHaveProperty('stale')
+  })
+
+  test('[SR-1] offers one algorithm where one is configured, and takes no other', async () => {
+    const { node, send, answer } = setUp()
+    const onlyMD5 = node('c', ['MD5'])
+    const reply = replyOf(await send({}, onlyMD5))
+    expect(replyHeaders(reply, 'WWW-Authenticate').map((value) => parseDigest(value)?.get('algorithm'))).toEqual([
+      'MD5',
+    ])
+    expect(await answer(reply, { algorithm: 'MD5' }, {}, onlyMD5)).toEqual(asUser)
+    expect(replyOf(await answer(reply, { algorithm: 'SHA-256', nc: 2 }, {}, onlyMD5)).status).toBe(401)
   })
 
   test('[SR-3] no two nonces are alike, and each says nothing of the one before', async () => {

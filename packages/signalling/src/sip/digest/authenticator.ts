@@ -3,7 +3,13 @@ import type { Clock, SessionStore } from '../../tserver/ports.ts'
 import type { HeaderLine, Reply, SipRequest } from '../message/message.ts'
 import { parseUri } from '../message/uri.ts'
 import type { IncomingRequest } from '../ports.ts'
-import { type DigestInput, digestAlgorithms, digestResponse, readAlgorithm } from './digest-response.ts'
+import {
+  type DigestAlgorithm,
+  type DigestInput,
+  digestAlgorithms,
+  digestResponse,
+  readAlgorithm,
+} from './digest-response.ts'
 import { defaultFailureLimits, FailureCounts, type FailureLimits } from './failures.ts'
 import { makeNonce, type Nonce, readNonce } from './nonce.ts'
 import { type DigestParams, parseDigest } from './parse-digest.ts'
@@ -16,6 +22,8 @@ export interface DigestDeps {
   readonly realm: string
   /** What nonces are signed with. */
   readonly key: SharedKey
+  /** What is offered and taken, the better first. Default SHA-256 and MD5. */
+  readonly algorithms?: readonly DigestAlgorithm[]
   /** How long a nonce is good for, milliseconds. Default 120 000: each use is remembered in the store for as long. */
   readonly nonceLifetimeMs?: number
   readonly failures?: FailureLimits
@@ -37,6 +45,7 @@ export class DigestAuthenticator {
   readonly #clock: Clock
   readonly #realm: string
   readonly #opaque: string
+  readonly #algorithms: readonly DigestAlgorithm[]
   readonly #lifetimeMs: number
   readonly #random: (bytes: number) => Uint8Array
   readonly #key: SharedKey
@@ -44,7 +53,7 @@ export class DigestAuthenticator {
   /** Stands in for the password of somebody who has none; as long as a usual one, for hashing takes time by length. */
   readonly #nobody: string
 
-  constructor({ store, clock, realm, key, nonceLifetimeMs, failures, random = randomBytes }: DigestDeps) {
+  constructor({ store, clock, realm, key, nonceLifetimeMs, failures, random = randomBytes, algorithms }: DigestDeps) {
     this.#store = store
     this.#clock = clock
     // Both sides hash it, and not all clients take escapes out alike.
@@ -52,6 +61,7 @@ export class DigestAuthenticator {
       throw new Error('a realm is 1 to 128 characters without quotes and backslashes')
     this.#realm = realm
     this.#opaque = hash('md5', realm, 'hex').slice(0, 16)
+    this.#algorithms = algorithms ?? digestAlgorithms
     this.#lifetimeMs = nonceLifetimeMs ?? 120_000
     this.#random = random
     this.#key = key
@@ -70,8 +80,9 @@ export class DigestAuthenticator {
     const params = this.#ours(request)
     if (!params) return this.#challenge(source.address)
     const credential = readCredential(params, request)
-    if (credential === 'unknown algorithm') return this.#challenge(source.address)
     if (credential === 'malformed') return { reply: { status: 400, reason: 'Bad Authorization' } }
+    if (credential === 'unknown algorithm' || !this.#algorithms.includes(credential.algorithm))
+      return this.#challenge(source.address)
 
     const nonce = await this.#nonce(credential.nonce)
     // RFC 7616 §3.3: a nonce that is over, or that no node here has made, is no fault of the user's.
@@ -113,7 +124,7 @@ export class DigestAuthenticator {
     const key = await this.#key.current()
     const nonce = makeNonce(key, this.#realm, address, this.#clock.now(), this.#random(8))
     const common = `realm="${this.#realm}", nonce="${nonce}", opaque="${this.#opaque}", qop="auth,auth-int"`
-    const headers = digestAlgorithms.map(
+    const headers = this.#algorithms.map(
       (algorithm): HeaderLine => [
         'WWW-Authenticate',
         `Digest ${common}, algorithm=${algorithm}${stale ? ', stale=true' : ''}`,
