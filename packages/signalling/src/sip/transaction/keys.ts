@@ -48,7 +48,10 @@ export function hashed(text: string, from: number): number {
   return Math.imul(hash ^ 0x20, 0x01000193)
 }
 
-/** What a response to a request of ours is known by: RFC 3261 §17.1.3. */
+/**
+ * What a response to a request of ours is looked up by: our branch, which only a CANCEL shares, with its INVITE. The method of its CSeq has to be
+ * that of the request as well: RFC 3261 §17.1.3.
+ */
 export function clientKey(branch: string, method: string): string {
-  return `${branch} ${method}`
+  return method === 'CANCEL' ? `${branch} ${method}` : branch
 }

@@ -34,6 +34,9 @@ export interface TransactionDeps {
   readonly onDrop?: (why: TransactionDrop, flow: Flow) => void
 }
 
+/** Either kind of client transaction. */
+type Client = InviteClient | NonInviteClient
+
 /** The layer as the transports see it. */
 export interface RunningTransactionLayer extends TransactionLayer {
   /** Takes what a flow received. Never throws where the user does not. */
@@ -58,9 +61,10 @@ class Layer implements RunningTransactionLayer, Machines {
   readonly #onDrop: ((why: TransactionDrop, flow: Flow) => void) | undefined
   readonly #servers = new ServerIndex()
   /** By `clientKey`. */
-  readonly #clients = new Map<string, InviteClient | NonInviteClient>()
-  /** Clients that wait for a final answer, by the id of their flow. */
-  readonly #waiting = new Map<string, LinkedList>()
+  readonly #clients = new Map<string, Client>()
+  /** Clients that wait for a final answer: by connection, as many close at once; over UDP, where hardly any does, in one list. */
+  readonly #waiting = new Map<Flow, LinkedList>()
+  readonly #waitingDatagrams = new LinkedList()
   #waitingClients = 0
   /** Transactions that only absorb, oldest first. */
   readonly #answeredServers = new LinkedList()
@@ -153,8 +157,9 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 
   #receiveResponse(response: SipResponse, flow: Flow): void {
-    const { via } = response
-    const client = via.branch === undefined ? undefined : this.#clients.get(clientKey(via.branch, response.cseq.method))
+    const { via, cseq } = response
+    const found = via.branch === undefined ? undefined : this.#clients.get(clientKey(via.branch, cseq.method))
+    const client = found?.method === cseq.method ? found : undefined
     // RFC 3261 §18.1.2: what names another sender is none of ours.
     if (sentByOf(via) !== (client?.flow ?? flow).sentBy.toLowerCase()) this.#onDrop?.('foreign', flow)
     else if (client) client.receive(response, flow)
@@ -171,7 +176,7 @@ class Layer implements RunningTransactionLayer, Machines {
     const client =
       method === 'INVITE'
         ? new InviteClient(this, key, branch, flow, via, parts, bytes, user)
-        : new NonInviteClient(this, key, branch, flow, bytes, user)
+        : new NonInviteClient(this, key, branch, method, flow, bytes, user)
     this.#start(client)
     return client
   }
@@ -181,12 +186,14 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 
   flowClosed(flow: Flow): void {
-    const waiting = this.#waiting.get(flow.id)
-    // Whoever is told may send anew, but no more over this flow.
-    for (let left = waiting?.size ?? 0; left > 0; left--) {
-      const client = waiting?.first as InviteClient | NonInviteClient | undefined
-      client?.input('flowFailed')
+    const list = flow.reliable ? this.#waiting.get(flow) : this.#waitingDatagrams
+    // Found first: whoever is told may send anew.
+    const failed: Client[] = []
+    for (let item = list?.first; item; item = item.after) {
+      const client = item as Client
+      if (client.flow === flow) failed.push(client)
     }
+    for (const client of failed) client.input('flowFailed')
     this.user.onFlowClosed(flow)
   }
 
@@ -200,7 +207,7 @@ class Layer implements RunningTransactionLayer, Machines {
     retain(this.#answeredServers, server, bytes, this.#limits.answeredBytes)
   }
 
-  answered(client: InviteClient | NonInviteClient): void {
+  answered(client: Client): void {
     this.#stopWaiting(client)
     retain(this.#answeredClients, client, 0, this.#limits.answeredBytes)
   }
@@ -210,7 +217,7 @@ class Layer implements RunningTransactionLayer, Machines {
     this.#servers.remove(server)
   }
 
-  removeClient(client: InviteClient | NonInviteClient): void {
+  removeClient(client: Client): void {
     this.#stopWaiting(client)
     unlink(client)
     this.#clients.delete(client.key)
@@ -219,33 +226,33 @@ class Layer implements RunningTransactionLayer, Machines {
   sendCancel(invite: InviteClient, parts: RequestParts): void {
     const { branch, flow, via } = invite
     const bytes = printRequest(parts, { via })
-    this.#start(new NonInviteClient(this, clientKey(branch, 'CANCEL'), branch, flow, bytes, undefined))
+    this.#start(new NonInviteClient(this, clientKey(branch, 'CANCEL'), branch, 'CANCEL', flow, bytes, undefined))
   }
 
-  #start(client: InviteClient | NonInviteClient): void {
+  #start(client: Client): void {
     const full = this.#waitingClients >= this.#limits.client
     this.#clients.set(client.key, client)
     client.begin(full)
     if (client.waits) this.#startWaiting(client)
   }
 
-  #startWaiting(client: InviteClient | NonInviteClient): void {
-    const { id } = client.flow
-    let waiting = this.#waiting.get(id)
+  #startWaiting(client: Client): void {
+    this.#waitingClients++
+    const { flow } = client
+    let waiting = flow.reliable ? this.#waiting.get(flow) : this.#waitingDatagrams
     if (!waiting) {
       waiting = new LinkedList()
-      this.#waiting.set(id, waiting)
+      this.#waiting.set(flow, waiting)
     }
     waiting.add(client)
-    this.#waitingClients++
   }
 
-  #stopWaiting(client: InviteClient | NonInviteClient): void {
-    const { list } = client
+  #stopWaiting(client: Client): void {
+    const { list, flow } = client
     if (!list || list === this.#answeredClients) return
     list.remove(client)
     this.#waitingClients--
-    if (list.size === 0) this.#waiting.delete(client.flow.id)
+    if (list.size === 0 && flow.reliable) this.#waiting.delete(flow)
   }
 
   /** Without a transaction; the tag is the same for a repetition (RFC 3261 §8.2.7). */

@@ -21,6 +21,7 @@ export class InviteClient implements ClientTransaction, TimerOwner<TimerName>, L
   weight = 0
   readonly key: string
   readonly branch: string
+  readonly method = 'INVITE'
   readonly flow: Flow
   /** The value of the Via, which the ACK of a refusal and a CANCEL share. */
   readonly via: string

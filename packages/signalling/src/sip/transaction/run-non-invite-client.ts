@@ -19,6 +19,7 @@ export class NonInviteClient implements ClientTransaction, TimerOwner<TimerName>
   weight = 0
   readonly key: string
   readonly branch: string
+  readonly method: string
   readonly flow: Flow
   readonly #machines: Machines
   #state: NonInviteClientState = 'trying'
@@ -35,12 +36,14 @@ export class NonInviteClient implements ClientTransaction, TimerOwner<TimerName>
     machines: Machines,
     key: string,
     branch: string,
+    method: string,
     flow: Flow,
     bytes: Uint8Array,
     user: ClientUser | undefined,
   ) {
     this.key = key
     this.branch = branch
+    this.method = method
     this.flow = flow
     this.#machines = machines
     this.#bytes = bytes
