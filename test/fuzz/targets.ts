@@ -1,5 +1,6 @@
 import type { Target } from './fuzz.ts'
+import { msrpTargets } from './msrp-targets.ts'
 import { sipTargets } from './sip-targets.ts'
 
 /** All parsers that read what others send. */
-export const targets: readonly Target[] = [...sipTargets]
+export const targets: readonly Target[] = [...sipTargets, ...msrpTargets]

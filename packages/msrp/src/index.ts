@@ -13,6 +13,7 @@ export {
   parseCpimAddress,
   printCpim,
 } from './message/cpim.ts'
+export type { Fault, Flag, Head, HeaderLine, RequestHead, ResponseHead } from './message/frame.ts'
 export {
   type IsComposing,
   isComposingTimeout,
@@ -32,6 +33,8 @@ export {
 } from './message/imdn.ts'
 export { acceptsType, mediaType } from './message/media-type.ts'
 export { type MsrpUri, msrpUriLimits, parseMsrpUri, printMsrpUri, sameMsrpUri } from './message/msrp-uri.ts'
+export { FrameParser, type FrameUser, frameLimits } from './message/parse.ts'
+export { printRequest, printResponse, type RequestParts, type ResponseParts } from './message/print.ts'
 export { type MsrpLimits, msrpLimits } from './session/limits.ts'
 export type {
   MsrpMessage,

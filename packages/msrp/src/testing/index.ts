@@ -1,0 +1,6 @@
+export { type Bench, bench, type PeerEnd, peerUri } from './bench.ts'
+export { certificate } from './certificate.ts'
+export { byteByByte, cutAt, type Frame, type Heard, readFrames } from './frames.ts'
+export { ManualClock, settled } from './manual-clock.ts'
+export { realClock } from './real-clock.ts'
+export { type Recorder, recorder } from './recorder.ts'
