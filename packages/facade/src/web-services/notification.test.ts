@@ -168,7 +168,7 @@ describe('a T-event as a notification', () => {
       {
         event: 'EventReturnReceipt',
         ...about,
-        extensions: { receipt: { messageID: 'm1', from: a, outcome: 'delivered' } },
+        extensions: { receipt: { messageID: 'm1' as MessageID, from: a, outcome: 'delivered' } },
       },
       { notificationType: 'Delivered', messageId: 'm1' },
     ],
@@ -176,7 +176,7 @@ describe('a T-event as a notification', () => {
       {
         event: 'EventReturnReceipt',
         ...about,
-        extensions: { receipt: { messageID: 'm1', from: a, outcome: 'displayed' } },
+        extensions: { receipt: { messageID: 'm1' as MessageID, from: a, outcome: 'displayed' } },
       },
       { notificationType: 'Displayed', messageId: 'm1' },
     ],
@@ -184,11 +184,13 @@ describe('a T-event as a notification', () => {
       {
         event: 'EventReturnReceipt',
         ...about,
-        extensions: { receipt: { messageID: 'm1', from: a, outcome: 'failed', status: 481, reason: 'No session' } },
+        extensions: {
+          receipt: { messageID: 'm1' as MessageID, from: a, outcome: 'failed', status: 481, reason: 'No session' },
+        },
       },
       { notificationType: 'Failed', messageId: 'm1', status: 481, reason: 'No session' },
     ],
-  ] as [FeedEvent, { notificationType: string }][])
+  ] as [FeedEvent, { notificationType: string } & Record<string, unknown>][])
     test(`[WS-37] ${event.event} is the notice ${said.notificationType}`, () =>
       expect(of(event)).toEqual({ channel: '/v2/me/im-sessions', data: { ...notice, ...said } }))
 

@@ -103,6 +103,11 @@ class EmbeddedStore implements SessionStore {
     return this.#watchers.watchFeed(person, listener, onDoubt)
   }
 
+  async trimFeed(person: PersonID): Promise<void> {
+    let more = true
+    while (more) more = await this.#queue.write({ op: 'trimFeed', person }, ([left]) => left === 1)
+  }
+
   async readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]> {
     return this.#read((reader) => reader.log(callUUID, after, limit, this.#clock.now()))
   }

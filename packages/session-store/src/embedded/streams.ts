@@ -119,6 +119,18 @@ export class Streams {
     return true
   }
 
+  /** Removes a feed's entries but for the newest, a step of them; answers whether there are more. */
+  trimFeed(person: string): boolean {
+    this.flush()
+    const stream = this.#stream('feed', person)
+    if (!stream) return false
+    // What follows the last mark stays: entries go a mark at a time, and the last one tells where the feed ends.
+    const upTo = stream.last - 1
+    this.#remove(stream, upTo, removeStep)
+    this.#touched.add(stream)
+    return Math.min(markAt(stream.first), stream.last) <= upTo
+  }
+
   /** Writes the appended rows and trims what has grown too long; answers the row written last, by whomever. */
   flush(): number {
     const rows = this.#rows

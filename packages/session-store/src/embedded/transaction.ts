@@ -81,6 +81,8 @@ export class Transaction {
         return []
       case 'count':
         return [Number(this.#count.get({ name: op.name, expires: op.expires, now })?.value)]
+      case 'trimFeed':
+        return [this.#streams.trimFeed(op.person) ? 1 : 0]
       case 'signal':
         this.#lastSignal = Number(this.#signal.run(op.node, op.message, now).lastInsertRowid)
         return []

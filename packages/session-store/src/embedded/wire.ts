@@ -35,6 +35,8 @@ export type WriteOp =
   | { op: 'forget'; name: string }
   /** the new count */
   | { op: 'count'; name: string; expires: number }
+  /** 1 when there is more to remove */
+  | { op: 'trimFeed'; person: string }
   | { op: 'signal'; node: string; message: string }
   /** 1 when there is more to remove */
   | { op: 'purge' }

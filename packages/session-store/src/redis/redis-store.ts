@@ -158,6 +158,10 @@ class RedisStore implements SessionStore {
     return this.#feeds.watch(person, listener, onDoubt)
   }
 
+  async trimFeed(person: PersonID): Promise<void> {
+    await this.#link.ask('xtrim', [this.#keys.feed(person), 'MAXLEN', '1'])
+  }
+
   async readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]> {
     if (limit < 1) return []
     const range = [this.#keys.log(callUUID), `(0-${streamPosition(after)}`, '+', 'COUNT', String(limit)]

@@ -1,6 +1,6 @@
 import { type Change, type FeedEntry, legID, nodeFeed, pairClaim, type StoredRecords } from '@ringdown/signalling'
 import { describe, expect, test, vi } from 'vitest'
-import type { Given } from './harness.ts'
+import type { ContractHarness, Given } from './harness.ts'
 import {
   agentEvent,
   callUUID,
@@ -39,7 +39,7 @@ const mailbox: StoredRecords['mailbox'] = {
 }
 
 /** What bridging asks of a store beyond calls between agents: ST-1, ST-2, ST-5, ST-8 to ST-11, ST-15. */
-export function legsContract(given: Given): void {
+export function legsContract(given: Given, harness: ContractHarness): void {
   describe('legs', () => {
     test('[ST-1] [ST-8] [ST-9] a call and its first text are one commit', async () => {
       const { a, b } = given()
@@ -101,6 +101,25 @@ export function legsContract(given: Given): void {
       ])
       await pass(1_100)
       expect((await a.read({ records, claims: [] })).records).toEqual([undefined, { version: 2, value: mailbox }])
+    })
+
+    test('[ST-27] the feed of a node that is gone is trimmed, and its offsets go on', async () => {
+      const { a, b, close } = await harness.open({ feedLimit: 10_000 })
+      const feeds = Array.from({ length: 300 }, (_, mark) => ({ person: feed, event: agentEvent(1, mark) }))
+      for (let i = 0; i < 5; i++) await a.commit({ ...nothing, feeds })
+      expect((await b.readFeed(feed, 0, 1)).first).toBe(1)
+      await b.trimFeed(feed)
+      await b.trimFeed(person(3))
+      const page = await a.readFeed(feed, 0, 10_000)
+      expect(page.last).toBe(1500)
+      expect(page.first).toBeGreaterThan(1300)
+      expect(page.entries.map(({ offset }) => offset)).toEqual(
+        Array.from({ length: 1501 - page.first }, (_, i) => page.first + i),
+      )
+      expect(await a.commit({ ...nothing, feeds: feeds.slice(0, 2) })).toMatchObject({ feeds: [1501, 1502] })
+      expect((await b.readFeed(feed, 1500, 10)).entries.map(({ offset }) => offset)).toEqual([1501, 1502])
+      expect(await b.feedEnd(person(3))).toMatchObject({ offset: 0 })
+      await close()
     })
 
     test('[ST-11] [ST-15] the feed of a node is watched as a person’s is', async () => {

@@ -8,7 +8,7 @@ import { textsContract } from './contract-texts.ts'
 import { timersContract } from './contract-timers.ts'
 import { type ContractHarness, contractFeedLimit, type Given, type OpenedStores } from './harness.ts'
 
-/** The rules of SPEC.md every store keeps (ST-1 to ST-26), as a vitest suite. */
+/** The rules of SPEC.md every store keeps (ST-1 to ST-27), as a vitest suite. */
 export function sessionStoreContract(name: string, harness: ContractHarness): void {
   describe(`SessionStore: ${name}`, () => {
     let stores: OpenedStores | undefined
@@ -27,7 +27,7 @@ export function sessionStoreContract(name: string, harness: ContractHarness): vo
     textsContract(given)
     feedsContract(given, harness)
     timersContract(given)
-    legsContract(given)
+    legsContract(given, harness)
     sharedContract(given)
     modelContract(harness)
   })

@@ -110,6 +110,10 @@ export class MemoryStore implements SessionStore {
     }
   }
 
+  async trimFeed(person: PersonID): Promise<void> {
+    this.#reach().trim(person)
+  }
+
   async readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]> {
     return this.#reach().log(callUUID, after, limit)
   }

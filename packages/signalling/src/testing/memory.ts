@@ -94,6 +94,11 @@ export class Memory {
     return { epoch: this.epoch, first, last, entries: copy(entries.slice(from, from + limit)) }
   }
 
+  trim(person: PersonID): void {
+    const feed = this.#feeds.get(person)
+    if (feed) feed.entries = feed.entries.slice(-1)
+  }
+
   log(callUUID: CallUUID, after: number, limit: number): LogEntry[] {
     this.#purge()
     const texts = this.#logs.get(callUUID) ?? []

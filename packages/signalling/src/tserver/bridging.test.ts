@@ -513,7 +513,7 @@ describe('a leg and its node', () => {
   test('[BR-8] a node that does not renew its lease is told to one that lives, until that has done its work', async () => {
     const told: string[] = []
     const errors: unknown[] = []
-    const { clock, tserver, other } = sipBench({
+    const { clock, tserver, other, endpoint, legEvents } = sipBench({
       onLostNode: async (node) => {
         told.push(node)
         if (told.length === 1) throw new Error('not yet')
@@ -534,6 +534,8 @@ describe('a leg and its node', () => {
       await pass(2)
     }
     expect(told).toEqual([])
+    await endpoint('8001').invites('8003')
+    expect(names(await legEvents())).toHaveLength(4)
     await tserver.stop()
     for (let i = 0; i < 10; i++) {
       await other.tserver.renewNode(3_000)
@@ -541,6 +543,8 @@ describe('a leg and its node', () => {
     }
     await other.tserver.stop()
     expect(told).toEqual(['n1', 'n1'])
+    // Nobody reads it any more.
+    expect(names(await legEvents())).toHaveLength(1)
     expect(errors).toHaveLength(1)
   })
 })

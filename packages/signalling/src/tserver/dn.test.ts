@@ -49,6 +49,7 @@ describe('readTServerOptions', () => {
         imComposing: true,
         imDeliveryReports: true,
         imDisplayReports: true,
+        msrpSessmatch: false,
       },
       unknown: [],
       problems: [],

@@ -155,6 +155,12 @@ export interface SessionStore {
    */
   watchFeed(person: PersonID, listener: FeedListener, onDoubt: () => void): () => void
 
+  /**
+   * Forgets the entries of a feed nobody reads any more, but for the newest, of which at most 200 stay. Offsets go on, so whoever
+   * comes back sees the gap.
+   */
+  trimFeed(person: PersonID): Promise<void>
+
   readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]>
 
   /** Timers due at `now`, each leased to the asker for `leaseMs`: handling it cancels it in its commit, else it comes back. */

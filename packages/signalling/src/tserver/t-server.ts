@@ -12,6 +12,7 @@ import { TServerError } from './errors.ts'
 import type { CallUUID, ConnID, DNumber, IdSource, MessageID, PersonID } from './ids.ts'
 import type { Change, Clock, CommitOutcome, LogEntry, Meter, Reachability, SessionStore, Versioned } from './ports.ts'
 import type { SipInput } from './sip-input.ts'
+import { nodeFeed } from './sip-leg.ts'
 import type { TRequest, TTimer } from './t-request.ts'
 import { Timers } from './timers.ts'
 import type { FreshIDs } from './world.ts'
@@ -303,6 +304,7 @@ export function createTServer(deps: TServerDeps): TServer {
     if (name === node || !deps.onLostNode) return
     const taking = deps
       .onLostNode(name)
+      .then(() => store.trimFeed(nodeFeed(name)))
       .then(() => settle(async () => cancel(id)))
       .then(() => undefined, onError)
       .finally(() => takeOvers.delete(taking))
