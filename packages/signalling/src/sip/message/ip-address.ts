@@ -4,7 +4,7 @@
  */
 export function canonicalIPv6(text: string): string | undefined {
   if (text.length > 45 || !text.includes(':')) return undefined
-  const groups = ipv6Groups(text.replace(/:::(?=[\d.]+$)/, '::'))
+  const groups = ipv6Groups(text.replace(/:::(?=\d+\.[\d.]+$)/, '::'))
   if (!groups) return undefined
   const { from, length } = longestZeros(groups)
   const hex = groups.map((group) => group.toString(16))
