@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createMsrpStack, type MsrpMessage, type MsrpSession, type MsrpStack } from '@ringdown/msrp'
 import {
   createSipStack,
@@ -180,7 +181,8 @@ export class Endpoint {
   }
 
   async close(): Promise<void> {
-    if (this.#registered) await this.registers(0)
+    // A node that is gone does not answer, and nobody has to wait for it.
+    if (this.#registered) await Promise.race([this.registers(0).catch(() => undefined), sleep(1_000)])
     await this.#sip.close()
     await this.#msrp?.close()
   }
@@ -275,7 +277,9 @@ export class Endpoint {
       maxSize: 100_000,
       user: {
         onMessage: async (message: MsrpMessage) => {
-          this.#hear('', message.contentType, message.body)
+          // RFC 4975 §5.4: what comes again after a session was renewed is acknowledged, and shown once.
+          if (!this.#seen.has(message.messageID)) this.#hear('', message.contentType, message.body)
+          this.#seen.add(message.messageID)
           return 'accepted'
         },
         onReport: () => {},

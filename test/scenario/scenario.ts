@@ -65,6 +65,11 @@ export class Desk {
     await this.#rest.startSession()
     await this.listens()
   }
+  /** The same, with ears open before anything can happen. */
+  async arrives(): Promise<void> {
+    await this.listens()
+    await this.#rest.startSession()
+  }
   async logsOut(): Promise<void> {
     await this.#rest.endSession()
   }
@@ -138,6 +143,10 @@ export class Desk {
   /** The very next notification is about a text of this agent. */
   async isTold(notificationType: string, more: object = {}): Promise<void> {
     expect(await this.#next(notificationType)).toMatchObject({ notificationType, ...more })
+  }
+  /** What was told so far does not matter. */
+  forgets(): void {
+    this.#news.length = 0
   }
   /** Nothing was told that was not asked for. */
   seesNothingMore(): void {

@@ -24,6 +24,7 @@ export type {
   SipSource,
   SipUser,
 } from './sip/ports.ts'
+export { readGruu } from './sip/registrar/gruu.ts'
 export { Registrar } from './sip/registrar/registrar.ts'
 export { defaultRegistrarLimits, destinationOf, reachable } from './sip/registrar/registration.ts'
 export { howToSend, type MediaTransport, readMessageMedia } from './sip/sdp/message-media.ts'

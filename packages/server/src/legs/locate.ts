@@ -25,6 +25,8 @@ export interface LocateDeps {
   /** Whether a trunk, or an endpoint with a fixed address, answers (`oos-check`). */
   inService: (dn: DNumber) => boolean
   hasFlow: (flow: string) => boolean
+  /** Whether a run of a node lives. */
+  isAlive: (node: string) => Promise<boolean>
 }
 
 /** The address of record of one of our numbers. */
@@ -39,8 +41,12 @@ export function reachability(deps: LocateDeps): Reachability {
     }
     const uri = recordOf(number, deps.domain)
     if (dn.options.contact !== null) return { reachable: deps.inService(dn.number), trunk: null, node: null, uri }
-    const [first] = await bindingsOf(deps, dn.number)
-    return { reachable: first !== undefined, trunk: null, node: first?.bound ? first.node : null, uri }
+    for (const { bound, node } of await bindingsOf(deps, dn.number)) {
+      if (!bound) return { reachable: true, trunk: null, node: null, uri }
+      // A connection is held by one run of one node, and gone with it.
+      if (await deps.isAlive(node)) return { reachable: true, trunk: null, node, uri }
+    }
+    return { reachable: false, trunk: null, node: null, uri }
   }
 }
 
@@ -64,8 +70,9 @@ export async function locate(deps: LocateDeps, number: DNumber, sip: SipLeg): Pr
   const here = bindings.filter((binding) => isHere(deps, binding)).map((binding) => destinationOf(binding, deps))
   const [first, ...rest] = here
   if (first) return { where: 'here', destinations: [first, ...rest] }
-  const elsewhere = bindings.find(({ node }) => node !== deps.node)
-  return elsewhere ? { where: 'elsewhere', node: elsewhere.node } : { where: 'offline' }
+  for (const { node } of bindings)
+    if (node !== deps.node && (await deps.isAlive(node))) return { where: 'elsewhere', node }
+  return { where: 'offline' }
 }
 
 async function bindingsOf({ store, clock }: LocateDeps, dn: DNumber): Promise<readonly Binding[]> {

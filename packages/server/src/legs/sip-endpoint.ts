@@ -22,6 +22,7 @@ import {
   type Reachability,
   Registrar,
   type Reply,
+  readGruu,
   type SessionStore,
   SharedKey,
   type SipPort,
@@ -68,6 +69,7 @@ interface Served {
 interface Handlers {
   registrar: Registrar
   authenticate: (incoming: IncomingRequest) => Promise<Authenticated>
+  numberOf: (uri: string) => Promise<DNumber | undefined>
   onRegister: ReturnType<typeof onRegister>
   onOptions: ReturnType<typeof onOptions>
   oosCheck: OosCheck
@@ -111,17 +113,18 @@ export class SipEndpoint implements SipUser {
   }
 
   /** Says that this run lives, and goes on saying it. Who is silent for `leaseMs` has lost its legs. */
-  async #live(tserver: TServer): Promise<void> {
+  async #live(served: Served, tserver: TServer): Promise<void> {
+    const { node, clock } = this.#deps
     try {
+      await served.centre.store.keep('node', node, '', leaseMs)
       await tserver.renewNode(leaseMs)
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'this node could not say that it lives')
     }
-    if (!this.#closed)
-      this.#stopLives.set(
-        tserver,
-        this.#deps.clock.after(leaseMs / 3, () => void this.#live(tserver)),
-      )
+    served.handlers?.oosCheck.reload()
+    if (this.#closed) return
+    const stop = clock.after(leaseMs / 3, () => void this.#live(served, tserver))
+    this.#stopLives.set(tserver, stop)
   }
 
   /** Listens, and takes up what an earlier run of this node has left. */
@@ -142,7 +145,7 @@ export class SipEndpoint implements SipUser {
       served.handlers = this.#makeHandlers(served, sip, sipCentre)
       await served.handlers.peers.refresh()
       await sipCentre.start()
-      await this.#live(tserver)
+      await this.#live(served, tserver)
     }
   }
 
@@ -156,6 +159,7 @@ export class SipEndpoint implements SipUser {
       handlers?.registrar.close()
     }
     // Positions are written: whoever takes the legs over goes on from there.
+    await Promise.allSettled(this.#served.map(({ centre }) => centre.store.forget('node', this.#deps.node)))
     await Promise.allSettled([...this.#stopLives.keys()].map((tserver) => tserver.renewNode(0)))
     await this.#sip?.close()
     await this.#msrp?.close()
@@ -181,7 +185,7 @@ export class SipEndpoint implements SipUser {
       case 'MESSAGE': {
         const who = await handlers.authenticate(incoming)
         if ('reply' in who) return who.reply
-        const called = numberOf(request.uri)
+        const called = await handlers.numberOf(request.uri)
         if (called === undefined) return { status: 404 }
         return sipCentre.onMessage(incoming, callerOf(who.identity, this.#domain, served.centre.directory()), called)
       }
@@ -206,8 +210,7 @@ export class SipEndpoint implements SipUser {
 
   async #invited(invite: IncomingInvite): Promise<void> {
     const served = this.#centreFor(invite)
-    const called = numberOf(invite.request.uri)
-    if (!served || called === undefined) {
+    if (!served) {
       invite.reject({ status: 404 })
       return
     }
@@ -216,8 +219,10 @@ export class SipEndpoint implements SipUser {
       cancelled = true
     }
     const who = await served.handlers.authenticate(invite)
+    const called = await served.handlers.numberOf(invite.request.uri)
     if (cancelled) return
     if ('reply' in who) invite.reject(who.reply)
+    else if (called === undefined) invite.reject({ status: 404 })
     else
       await served.sipCentre.onInvite(invite, callerOf(who.identity, this.#domain, served.centre.directory()), called)
   }
@@ -292,6 +297,7 @@ export class SipEndpoint implements SipUser {
       peers,
       oosCheck,
       authenticate: proves,
+      numberOf: (uri) => numberOf(uri, key),
       onRegister: onRegister({ directory, registrar, key, clock, node, limits }),
       onOptions: onOptions({ directory, authenticate: proves, isLocal }),
     }
@@ -307,14 +313,17 @@ export class SipEndpoint implements SipUser {
       domain: this.#domain,
       inService: (dn) => handlers?.oosCheck.inService(dn) ?? true,
       hasFlow: (flow) => this.#sip?.hasFlow(flow) ?? false,
+      isAlive: async (run) => run === node || (await store.kept('node', run)) !== undefined,
     }
   }
 }
 
-/** The number a URI of ours stands for. */
-function numberOf(uri: string): DNumber | undefined {
-  const user = parseUri(uri)?.user
-  return user === undefined || user.length > 64 ? undefined : (user as DNumber)
+/** The number a URI of ours stands for, a GRUU's among them (RFC 5627 §6.1). */
+async function numberOf(uri: string, key: SharedKey): Promise<DNumber | undefined> {
+  const parsed = parseUri(uri)
+  if (parsed?.user === undefined) return undefined
+  if (!parsed.params.has('gr')) return parsed.user.length > 64 ? undefined : (parsed.user as DNumber)
+  return readGruu(await key.current(), parsed)?.dn
 }
 
 function callerOf(identity: Identity, domain: string, { dns }: Directory): SipCaller {
