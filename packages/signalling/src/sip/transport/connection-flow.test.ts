@@ -119,6 +119,28 @@ describe('the flow of a connection', () => {
     expect(drops).toEqual(['no-pong'])
   })
 
+  test('[SF-7] a peer that got a request and says nothing at all is gone after 32 s; answers and ACKs want no answer', () => {
+    const { clock, drops, open } = bench()
+    const { flow, pipe } = open()
+    flow.heard(false)
+    flow.message(message)
+    for (const text of ['SIP/2.0 200 OK\r\n', 'ACK sip:a@b SIP/2.0\r\n', '\r\n']) flow.send(Buffer.from(text))
+    clock.advance(100_000)
+    expect(pipe.state).toBe('open')
+
+    flow.send(Buffer.from('MESSAGE sip:a@b SIP/2.0\r\n'))
+    clock.advance(31_000)
+    flow.heard(true)
+    flow.heard(false)
+    clock.advance(10_000)
+    expect(pipe.state).toBe('open')
+    flow.send(Buffer.from('MESSAGE sip:a@b SIP/2.0\r\n'))
+    flow.send(Buffer.from('MESSAGE sip:a@b SIP/2.0\r\n'))
+    clock.advance(32_000)
+    expect(pipe.state).toBe('destroyed')
+    expect(drops).toEqual(['no-answer'])
+  })
+
   test('[SF-7] nobody is judged for a standstill of ours', () => {
     let now = 0
     let due: (() => void) | undefined

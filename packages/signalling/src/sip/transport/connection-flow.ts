@@ -55,11 +55,13 @@ export class ConnectionFlow implements Flow {
   #pongs = 0
   #valid = false
   #mayAlias: boolean
-  // Times of: the last bytes, the last use, the last ping, a ping without answer yet, the begin of an incomplete message. 0: none.
+  // Times of: the last bytes, the last use, the last ping, the first ping and the first request since the last bytes, the begin of an
+  // incomplete message. 0: none.
   #heardAt: number
   #usedAt: number
   #askedAt = 0
   #pingAt = 0
+  #requestAt = 0
   #partialAt = 0
   /** Bytes written, those of them the kernel had taken when we last looked, and when that last grew. */
   #written = 0
@@ -96,9 +98,14 @@ export class ConnectionFlow implements Flow {
       this.drop('slow-reader')
       return false
     }
-    this.#usedAt = this.#hub.clock.now()
+    const now = this.#hub.clock.now()
+    this.#usedAt = now
     this.#written += bytes.length
     this.#pipe.write(bytes)
+    if (this.#requestAt === 0 && wantsAnswer(bytes)) {
+      this.#requestAt = now
+      this.#watchFor(this.#hub.limits.answerMs, now)
+    }
     return true
   }
 
@@ -152,11 +159,11 @@ export class ConnectionFlow implements Flow {
     const now = this.#hub.clock.now()
     this.#heardAt = now
     this.#pingAt = 0
+    this.#requestAt = 0
     if (!partial) this.#partialAt = 0
     else if (this.#partialAt === 0) {
       this.#partialAt = now
-      const { messageMs } = this.#hub.limits
-      if (this.due * 1_000 > now + messageMs) this.#hub.connections.watch(this, messageMs)
+      this.#watchFor(this.#hub.limits.messageMs, now)
     }
   }
 
@@ -192,9 +199,10 @@ export class ConnectionFlow implements Flow {
   }
 
   #overdue(now: number): DropReason | undefined {
-    const { firstMessageMs, messageMs, pongMs, stallMs, idleMs } = this.#hub.limits
+    const { firstMessageMs, messageMs, pongMs, answerMs, stallMs, idleMs } = this.#hub.limits
     if (this.inbound && !this.#valid && now >= this.#openedAt + firstMessageMs) return 'no-message'
     if (this.#partialAt > 0 && now >= this.#partialAt + messageMs) return 'slow-message'
+    if (this.#requestAt > 0 && now >= this.#requestAt + answerMs) return 'no-answer'
     if (this.#pingAt > 0 && now >= this.#pingAt + pongMs) {
       if (this.#mustPong) return 'no-pong'
       this.#pingAt = this.#pongs = 0
@@ -208,10 +216,11 @@ export class ConnectionFlow implements Flow {
   }
 
   #nextCheck(now: number): number {
-    const { firstMessageMs, messageMs, pingMs, pongMs, stallMs, idleMs } = this.#hub.limits
+    const { firstMessageMs, messageMs, pingMs, pongMs, answerMs, stallMs, idleMs } = this.#hub.limits
     let next = Math.min(this.#usedAt + idleMs, this.#pingAt > 0 ? this.#pingAt + pongMs : this.#silentSince() + pingMs)
     if (this.inbound && !this.#valid) next = Math.min(next, this.#openedAt + firstMessageMs)
     if (this.#partialAt > 0) next = Math.min(next, this.#partialAt + messageMs)
+    if (this.#requestAt > 0) next = Math.min(next, this.#requestAt + answerMs)
     if (this.#pipe.queued > 0) next = Math.min(next, this.#movedAt + stallMs)
     return next - now
   }
@@ -233,7 +242,19 @@ export class ConnectionFlow implements Flow {
     return bytes <= countedFrom || this.#hub.connections.hold(this, bytes)
   }
 
+  /** Sees to it that the flow is looked at in so many ms at the latest. */
+  #watchFor(ms: number, now: number): void {
+    if (this.due * 1_000 > now + ms) this.#hub.connections.watch(this, ms)
+  }
+
   #silentSince(): number {
     return Math.max(this.#heardAt, this.#askedAt)
   }
+}
+
+/** A request other than ACK, told by its first bytes: neither `SIP/` nor `ACK `, nor the blank of a keep-alive. */
+function wantsAnswer(bytes: Uint8Array): boolean {
+  if (bytes[0] === 0x53 && bytes[1] === 0x49 && bytes[2] === 0x50 && bytes[3] === 0x2f) return false
+  if (bytes[0] === 0x41 && bytes[1] === 0x43 && bytes[2] === 0x4b && bytes[3] === 0x20) return false
+  return (bytes[0] ?? 0) > 0x20
 }

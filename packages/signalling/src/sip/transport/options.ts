@@ -62,6 +62,8 @@ export interface TransportLimits {
   readonly pingMs: number
   /** The answer has to be there within. */
   readonly pongMs: number
+  /** A peer that has got a request has to say something within: timer F (RFC 3261 §17.1.2.2). */
+  readonly answerMs: number
   /** A connection nobody has used for so long is closed. */
   readonly idleMs: number
   /** What waits for the peer has to move within. */
@@ -82,6 +84,7 @@ export const defaultLimits: TransportLimits = {
   messageMs: 10_000,
   pingMs: 24_000,
   pongMs: 10_000,
+  answerMs: 32_000,
   idleMs: 3_900_000,
   stallMs: 10_000,
   closeMs: 1_000,
@@ -101,6 +104,7 @@ export type DropReason =
   | 'malformed'
   | 'slow-reader'
   | 'no-pong'
+  | 'no-answer'
   | 'idle'
   | 'send-failed'
 
