@@ -13,7 +13,15 @@ export {
   parseCpimAddress,
   printCpim,
 } from './message/cpim.ts'
-export type { Fault, Flag, Head, HeaderLine, RequestHead, ResponseHead } from './message/frame.ts'
+export {
+  type Fault,
+  type Flag,
+  type Head,
+  type HeaderLine,
+  headerOf,
+  type RequestHead,
+  type ResponseHead,
+} from './message/frame.ts'
 export {
   type IsComposing,
   isComposingTimeout,
