@@ -1,7 +1,7 @@
 import type { Fault, Flag, Head, HeaderLine, RequestHead } from './frame.ts'
 
-/** Bytes and lines a frame may have; SPEC MS-10. */
-export const frameLimits = { startLine: 1024, headers: 8192, headerLines: 64, otherBody: 10_240 } as const
+/** Bytes and lines a frame may have, and the path of a SEND: our REPORT repeats it among other headers. SPEC MS-16. */
+export const frameLimits = { startLine: 1024, headers: 8192, headerLines: 64, otherBody: 10_240, path: 4096 } as const
 
 /** Who is told of frames as they come in. Called from `push`; must not throw. */
 export interface FrameUser {

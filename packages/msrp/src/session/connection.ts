@@ -8,7 +8,7 @@ import {
   type ResponseHead,
 } from '../message/frame.ts'
 import { type MsrpUri, parseMsrpUri } from '../message/msrp-uri.ts'
-import { FrameParser, type FrameUser } from '../message/parse.ts'
+import { FrameParser, type FrameUser, frameLimits } from '../message/parse.ts'
 import { printResponse } from '../message/print.ts'
 import { Budget } from './budget.ts'
 import type { MsrpLimits } from './limits.ts'
@@ -211,7 +211,8 @@ export class Connection implements WireUser, FrameUser {
     }
     if (head.method !== 'SEND') return this.refuse(head, 501, 'Unknown method')
     // The path ends at us: a request that is to go on from here came to the wrong place.
-    if (!to || !parseMsrpUri(firstUri(head.fromPath))) return this.refuse(head, 400, 'Bad path')
+    const tooLong = head.fromPath.length > frameLimits.path
+    if (!to || tooLong || !parseMsrpUri(firstUri(head.fromPath))) return this.refuse(head, 400, 'Bad path')
     const session = head.toPath.includes(' ') ? undefined : this.#sessionOf(to)
     if (!session) return this.refuse(head, 481, 'No such session')
     const bound = session.bind(this, head)

@@ -247,6 +247,7 @@ describe('what is refused', () => {
     ['[MS-39] another host',                   { to: 'msrp://them.example:2855/our;tcp' },     '481'],
     ['[MS-39] a path that goes on',            { to: 'msrp://us.example:2855/a;tcp msrp://b.example:1/b;tcp' }, '481'],
     ['[MS-39] a path that is none',            { to: 'sip:us' },                               '400'],
+    ['[MS-16] a path too long to repeat',      { from: `msrp://${'r'.repeat(500)};tcp `.repeat(8) + peerUri }, '400'],
     ['[MS-39] another sender',                 { from: 'msrp://peer.example:2855/other;tcp' }, '481'],
   ])('%s: %j is answered %s', async (_what, what, status) => {
     const { peer, session, user } = await bench().bound({ acceptTypes: ['text/*'] })
