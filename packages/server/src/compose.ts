@@ -52,6 +52,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   const tservers = new Map<string, TServer>()
   const run = runOf(node, randomBytes(4).toString('hex'))
   let endpoint: SipEndpoint | undefined
+  let opener: SipOpener | undefined
   let app: FastifyInstance | undefined
 
   const close = async () => {
@@ -65,10 +66,16 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     const health = createHealth([...stores.values()])
     const metrics = createMetrics({
       sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
+      ...(config.sip.listen.length > 0 && {
+        sip: () => {
+          const { legs = 0, msrpSessions = 0, msrpConnections = 0 } = endpoint?.held() ?? {}
+          return { legs, msrpSessions, msrpConnections, ...(opener?.counts() ?? { dialogs: 0, transactions: 0 }) }
+        },
+      }),
     })
     await openDirectories(config, stores, directories, hashPasswords, log)
-    const opener = sipOpener({ config, clock, log })
-    if (opener) endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener })
+    opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped })
+    if (opener) endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics })
     const sip = endpoint
     const centres = [...directories].map(([id, directory]): Centre => {
       const store = storeOf(stores, id)
@@ -86,10 +93,16 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       const logged = loggedTServer(tserver, log.child({ centre: id }))
       return { id, directory: directory.now, store, tserver: logged }
     })
-    const reload = reloader({ load, format, running: config, directories, hashPasswords, log })
+    const readAgain = reloader({ load, format, running: config, directories, hashPasswords, log })
+    const reload = async () => {
+      const report = await readAgain()
+      if (report.applied) reloadCertificates(opener, log)
+      return report
+    }
     app = await buildApp({ config, node, log, centres, health, metrics, reload })
     for (const tserver of tservers.values()) tserver.start()
-    if (opener) await sip?.open(opener.open, await openMsrp({ config, clock, log }), tservers)
+    if (opener)
+      await sip?.open(opener.open, await openMsrp({ config, clock, log, onDropped: metrics.sip.dropped }), tservers)
     const address = await app.listen({ host: config.http.host, port: config.http.port })
     health.started()
     log.info({ address, centres: centres.map(({ id }) => id) }, 'listening')
@@ -105,6 +118,15 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   }
 }
 
+// Flows that are there go on; a certificate that cannot be used replaces nothing.
+function reloadCertificates(opener: SipOpener | undefined, log: Log): void {
+  try {
+    opener?.reload()
+  } catch (err) {
+    log.error({ err }, 'a certificate of SIP could not be reloaded; the one before stays')
+  }
+}
+
 interface EndpointParts {
   config: Config
   run: string
@@ -113,9 +135,10 @@ interface EndpointParts {
   stores: ReadonlyMap<string, SessionStore>
   directories: ReadonlyMap<string, CentreDirectory>
   opener: SipOpener
+  metrics: Metrics
 }
 
-function makeEndpoint({ config, run, clock, log, stores, directories, opener }: EndpointParts): SipEndpoint {
+function makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics }: EndpointParts): SipEndpoint {
   const centres = [...directories].map(([id, { now }]) => ({
     id,
     directory: now,
@@ -131,6 +154,7 @@ function makeEndpoint({ config, run, clock, log, stores, directories, opener }: 
       algorithms: config.sip.digest === 'both' ? ['SHA-256', 'MD5'] : [config.sip.digest],
       random: Math.random,
       resolve: opener.resolve,
+      onAnswered: metrics.sip.answered,
     },
     centres,
   )

@@ -55,3 +55,16 @@ test('[SV-21] a store that does not answer leaves a hole, not an old number', as
   down = true
   expect(series(await metrics.text(), 'ringdown_sessions{')).toHaveLength(0)
 })
+
+test('[SV-21] what SIP holds, answers and drops is counted; a method of a peer makes no series', async () => {
+  const held = { legs: 3, dialogs: 2, transactions: 5, msrpSessions: 1, msrpConnections: 1 }
+  const metrics = createMetrics({ sessions: new Map(), sip: () => held })
+  metrics.sip.answered('MESSAGE', 202)
+  metrics.sip.answered('X'.repeat(40), 405)
+  for (let i = 0; i < 60; i++) metrics.sip.dropped('sip', `reason ${i}`)
+  const text = await metrics.text()
+  expect(text).toContain('ringdown_sip_held{kind="legs"} 3')
+  expect(text).toContain('ringdown_sip_answers_total{method="MESSAGE",status="2xx"} 1')
+  expect(text).toContain('ringdown_sip_answers_total{method="other",status="4xx"} 1')
+  expect(text).toContain('ringdown_sip_drops_total{protocol="sip",reason="other"} 10')
+})

@@ -13,13 +13,21 @@ export interface HttpExchange {
 export interface MetricsSources {
   /** Living sessions of each contact centre, by its id. */
   sessions: ReadonlyMap<string, () => Promise<Record<LiveState, number>>>
+  /** What SIP and MSRP hold now, by kind; absent: both are off. */
+  sip?: () => Readonly<Record<SipHolding, number>>
 }
+
+/** What SIP and MSRP hold in memory. */
+export type SipHolding = 'legs' | 'dialogs' | 'transactions' | 'msrpSessions' | 'msrpConnections'
+/** What came in over SIP or MSRP and was thrown away or refused before it was read, by reason. */
+export type OnDropped = (protocol: 'sip' | 'msrp', reason: string) => void
 
 /** Everything this process counts. Labels take values from closed sets, so a client cannot make series. SPEC SV-21. */
 export interface Metrics {
   meter: Meter
   cometd: { clients(count: number): void; queuedBytes(count: number): void; gap(): void }
   http(exchange: HttpExchange): void
+  sip: { dropped: OnDropped; answered(method: string, status: number): void }
   /** The page for Prometheus. */
   text(): Promise<string>
   contentType: string
@@ -36,11 +44,24 @@ const reasons = new Set<string>([
   'busy',
   'csrf',
 ])
+const sipMethods = new Set(['INVITE', 'MESSAGE', 'REGISTER', 'OPTIONS'])
 /** Routes are ours and few; this is for the day one is built from input by mistake. */
 const maxRoutes = 300
+const maxReasons = 50
+
+/** Words of ours as they come, as long as they are few. */
+function bounded(limit: number): (word: string | undefined) => string {
+  const words = new Set<string>()
+  return (word) => {
+    if (word === undefined) return 'none'
+    if (!words.has(word) && words.size >= limit) return 'other'
+    words.add(word)
+    return word
+  }
+}
 
 /** A registry of its own, so that two servers in one process do not meet. */
-export function createMetrics({ sessions }: MetricsSources): Metrics {
+export function createMetrics({ sessions, sip }: MetricsSources): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -93,13 +114,31 @@ export function createMetrics({ sessions }: MetricsSources): Metrics {
     registers,
   })
 
-  const routes = new Set<string>()
-  const known = (route: string | undefined) => {
-    if (route === undefined) return 'none'
-    if (!routes.has(route) && routes.size >= maxRoutes) return 'other'
-    routes.add(route)
-    return route
-  }
+  const drops = new Counter({
+    name: 'ringdown_sip_drops_total',
+    help: 'What SIP and MSRP threw away or refused unread, by protocol and reason',
+    labelNames: ['protocol', 'reason'] as const,
+    registers,
+  })
+  const answers = new Counter({
+    name: 'ringdown_sip_answers_total',
+    help: 'Answers to SIP requests outside dialogs, by method and class of status',
+    labelNames: ['method', 'status'] as const,
+    registers,
+  })
+  if (sip)
+    new Gauge({
+      name: 'ringdown_sip_held',
+      help: 'SIP legs, dialogs and transactions, and MSRP sessions and connections of this node',
+      labelNames: ['kind'] as const,
+      registers,
+      collect() {
+        for (const [kind, count] of Object.entries(sip())) this.set({ kind }, count)
+      },
+    })
+
+  const known = bounded(maxRoutes)
+  const knownReason = bounded(maxReasons)
   return {
     meter: {
       commit: () => commits.startTimer(),
@@ -118,6 +157,11 @@ export function createMetrics({ sessions }: MetricsSources): Metrics {
         status: status >= 100 && status < 600 ? `${Math.floor(status / 100)}xx` : 'other',
       }
       requests.observe(labels, ms / 1000)
+    },
+    sip: {
+      dropped: (protocol, reason) => drops.inc({ protocol, reason: knownReason(reason) }),
+      answered: (method, status) =>
+        answers.inc({ method: sipMethods.has(method) ? method : 'other', status: `${Math.floor(status / 100)}xx` }),
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -1,15 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createMsrpStack, type MsrpStack } from '@ringdown/msrp'
-import { type Clock, createSipStack, createTransports, type FlowUser, type Transports } from '@ringdown/signalling'
+import {
+  type Clock,
+  createSipStack,
+  createTransports,
+  type FlowUser,
+  type SipStack,
+  type SocketTransports,
+} from '@ringdown/signalling'
 import type { Config } from '../config/load-config.ts'
 import type { Log } from '../log.ts'
+import type { OnDropped } from '../metrics.ts'
 import type { OpenSip } from './sip-endpoint.ts'
 
 interface Parts {
   config: Config
   clock: Clock
   log: Log
+  onDropped: OnDropped
 }
 
 type Listener = Config['sip' | 'msrp']['listen'][number]
@@ -19,26 +28,34 @@ export interface SipOpener {
   open: OpenSip
   /** Addresses of a SIP URI, RFC 3263; none before the stack is open. */
   resolve: (uri: string) => Promise<readonly { readonly address: string }[]>
+  /** Takes certificates that have changed for what connects from now on. Throws where one cannot be used. */
+  reload: () => void
+  /** For metrics. */
+  counts: () => { dialogs: number; transactions: number }
 }
 
 /** How SIP is opened as the configuration says; undefined where it is off. */
-export function sipOpener({ config, clock, log }: Parts): SipOpener | undefined {
+export function sipOpener({ config, clock, log, onDropped }: Parts): SipOpener | undefined {
   const { listen, reusePort } = config.sip
   if (listen.length === 0) return undefined
-  let transports: Transports | undefined
+  let transports: SocketTransports | undefined
+  let stack: SipStack | undefined
   const openTransports = async (user: FlowUser) => {
     transports = await createTransports({
       listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport, reusePort })),
       user,
       clock,
-      onDrop: (reason, transport, remote) => log.debug({ reason, transport, remote: remote?.address }, 'SIP dropped'),
+      onDrop: (reason, transport, remote) => {
+        onDropped('sip', reason)
+        log.debug({ reason, transport, remote: remote?.address }, 'SIP dropped')
+      },
       onError: (err) => log.error({ err }, 'a SIP transport failed'),
     })
     return transports
   }
   return {
-    open: (user) =>
-      createSipStack({
+    open: async (user) => {
+      stack = await createSipStack({
         transports: openTransports,
         clock,
         tokens,
@@ -46,19 +63,34 @@ export function sipOpener({ config, clock, log }: Parts): SipOpener | undefined 
         user,
         userAgent: 'Ringdown',
         onError: (err) => log.error({ err }, 'the SIP stack failed'),
-      }),
+      })
+      return stack
+    },
+    reload: () => {
+      for (const [i, listener] of listen.entries()) {
+        const { tls } = addressOf(listener)
+        if (tls) transports?.reload(tls, transports.listening[i])
+      }
+    },
+    counts: () => {
+      const { dialogs = 0, server = 0, client = 0 } = stack?.counts ?? {}
+      return { dialogs, transactions: server + client }
+    },
     resolve: async (uri) => (await transports?.resolve(uri)) ?? [],
   }
 }
 
 /** MSRP as the configuration says; undefined where it is off. */
-export async function openMsrp({ config, clock, log }: Parts): Promise<MsrpStack | undefined> {
+export async function openMsrp({ config, clock, log, onDropped }: Parts): Promise<MsrpStack | undefined> {
   const { listen } = config.msrp
   if (listen.length === 0) return undefined
   return createMsrpStack({
     listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport })),
     clock,
-    onDrop: (drop) => log.debug({ drop }, 'MSRP dropped'),
+    onDrop: (drop) => {
+      onDropped('msrp', drop.why)
+      log.debug({ drop }, 'MSRP dropped')
+    },
   })
 }
 

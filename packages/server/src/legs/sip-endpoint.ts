@@ -52,6 +52,8 @@ export interface SipEndpointDeps {
   /** What a challenge offers, the better first. */
   algorithms: readonly DigestAlgorithm[]
   random: () => number
+  /** How requests outside dialogs were answered. */
+  onAnswered: (method: string, status: number) => void
   /** Addresses of a SIP URI. */
   resolve: (uri: string) => Promise<readonly { readonly address: string }[]>
 }
@@ -166,11 +168,19 @@ export class SipEndpoint implements SipUser {
   }
 
   /** For metrics. */
-  get legs(): number {
-    return this.#served.reduce((sum, { sipCentre }) => sum + (sipCentre?.legs.size ?? 0), 0)
+  held() {
+    const legs = this.#served.reduce((sum, { sipCentre }) => sum + (sipCentre?.legs.size ?? 0), 0)
+    const { sessions = 0, connections = 0 } = this.#msrp?.counts ?? {}
+    return { legs, msrpSessions: sessions, msrpConnections: connections }
   }
 
   async onRequest(incoming: IncomingRequest): Promise<Reply> {
+    const reply = await this.#answer(incoming)
+    this.#deps.onAnswered(incoming.request.method, reply.status)
+    return reply
+  }
+
+  async #answer(incoming: IncomingRequest): Promise<Reply> {
     const { request } = incoming
     const served = this.#centreFor(incoming)
     if (!served) return { status: 404 }
