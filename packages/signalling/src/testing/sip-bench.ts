@@ -17,7 +17,11 @@ export interface BenchEndpoint {
   /** INVITE. */
   invites(to: string, more?: { userData?: Record<string, string> }): Promise<Taken>
   /** MESSAGE outside any session; each has an id of its own unless one is given. */
-  messages(to: string, body: string, more?: { id?: string; wants?: SipText['wants'] }): Promise<Taken>
+  messages(
+    to: string,
+    body: string,
+    more?: { id?: string; wants?: SipText['wants']; userData?: Record<string, string> },
+  ): Promise<Taken>
   input(callUUID: CallUUID, input: BareInput): Promise<Taken>
   /** A text over MSRP, or a MESSAGE inside the dialog. */
   says(callUUID: CallUUID, body: string, id?: string, wants?: SipText['wants']): Promise<Taken>
@@ -62,8 +66,8 @@ export function sipBench({
     return {
       dn,
       invites: (to, more) => nodes[node].input({ ...offer, mode: 'session', otherDN: to as DNumber, ...more }),
-      messages: (to, body, { id, wants } = {}) =>
-        nodes[node].input({ ...offer, mode: 'pager', otherDN: to as DNumber, text: text(body, id, wants) }),
+      messages: (to, body, { id, wants, ...more } = {}) =>
+        nodes[node].input({ ...offer, mode: 'pager', otherDN: to as DNumber, text: text(body, id, wants), ...more }),
       input,
       says: (callUUID, body, id, wants) => input(callUUID, { input: 'text', text: text(body, id, wants) }),
     }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type SipBench, sipBench } from '../testing/index.ts'
-import type { CallUUID } from './ids.ts'
+import type { CallUUID, DNumber } from './ids.ts'
 import type { FeedEntry } from './ports.ts'
+import { legID } from './sip-leg.ts'
 import type { Taken } from './t-server.ts'
 
 const refusal = (code: number, text: RegExp = /./) =>
@@ -72,6 +73,16 @@ describe('an agent who calls an endpoint', () => {
     const ben = agent('ben')
     await ben.logIn()
     await expect(ben.call('8004')).rejects.toEqual(refusal(93))
+  })
+
+  test('[BR-2] an agent on a DN with a SIP leg calls from the endpoint only', async () => {
+    const { agent, endpoint, tserver } = await open()
+    const carl = agent('carl')
+    await carl.logIn()
+    await expect(carl.call('7001')).rejects.toEqual(refusal(51))
+    const made = await endpoint('8004').invites('7001')
+    expect((await tserver.session(carl.person))?.callUUID).toBe(made.callUUID)
+    expect(await carl.saw()).toEqual(['EventDialing', 'EventEstablished'])
   })
 
   test('[BR-2] in pager mode it is established at once, by the node that has its connection', async () => {
@@ -224,7 +235,9 @@ describe('an endpoint that calls', () => {
     await expect(endpoint('a b', { trunk: 'T' }).invites('7001')).rejects.toEqual(refusal(223))
     await expect(from.messages('7001', '')).rejects.toEqual(refusal(223))
     await expect(from.messages('7001', 'x'.repeat(16_385))).rejects.toEqual(refusal(53))
-    await expect(from.invites('7001', { userData: { big: 'x'.repeat(16_000) } })).rejects.toEqual(refusal(53))
+    const big = { userData: { big: 'x'.repeat(16_000) } }
+    await expect(from.invites('7001', big)).rejects.toEqual(refusal(53))
+    await expect(from.messages('7001', 'hi', big)).rejects.toEqual(refusal(53))
     const ben = agent('ben')
     await ben.logIn()
     await ben.call('7001')
@@ -327,6 +340,36 @@ describe('a MESSAGE', () => {
     expect(names(await legEvents('8003')).at(-1)).toBe('EventReleased')
     expect(await tserver.session(anna.person)).toBeUndefined()
   })
+})
+
+test('[BR-12] a session stays as long as a text waits in it for an endpoint to come back', async () => {
+  const { anna, clock, tserver, callOf, told, store } = await open({
+    options: { '8003': { 'im-idle-timeout': '60', 'store-and-forward': 'true' } },
+  })
+  told.set('8003', { reachable: false })
+  tserver.start()
+  const pass = async (seconds: number) => {
+    for (let s = 0; s < seconds; s++) {
+      clock.advance(1_000)
+      await new Promise(setImmediate)
+    }
+  }
+  const callUUID = await anna.call('8003')
+  await anna.say(callUUID, 'for later')
+  await pass(200)
+  expect((await callOf(callUUID)).end).toBeUndefined()
+  const id = legID(callUUID, '8003' as DNumber)
+  const value = { callUUID, dn: '8003' as DNumber, owner: 'n1', delivered: 1, dialog: null }
+  await store.commit({
+    expect: [{ kind: 'leg', id, version: 0 }],
+    put: [{ kind: 'leg', id, value }],
+    claims: [],
+    feeds: [],
+    timers: { set: [], cancel: [] },
+  })
+  await pass(62)
+  await tserver.stop()
+  expect((await callOf(callUUID)).end).toMatchObject({ why: 'idle' })
 })
 
 describe('texts and legs', () => {

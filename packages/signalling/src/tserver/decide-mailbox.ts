@@ -6,7 +6,7 @@ import { type Caller, findCallee } from './callee.ts'
 import { cancel } from './decide-call.ts'
 import { mailboxLookMs, partyOf } from './decide-offer.ts'
 import { textChange } from './decide-text.ts'
-import type { Decision } from './decision.ts'
+import { type Decision, noTimers } from './decision.ts'
 import type { DNumber } from './ids.ts'
 import type { MailboxRecord, StoredText } from './mailbox.ts'
 import type { Change, Versioned } from './ports.ts'
@@ -74,6 +74,17 @@ function withoutText(change: Change, box: Versioned<MailboxRecord>, taken: Store
   }
 }
 
+/** What is left of a delivery when the session has had the text before: it only leaves the mailbox. */
+export function alreadyDelivered({ expect, put }: Change): Change {
+  return {
+    expect: expect.filter(({ kind }) => kind === 'mailbox'),
+    put: put.filter(({ kind }) => kind === 'mailbox'),
+    claims: [],
+    feeds: [],
+    timers: noTimers,
+  }
+}
+
 /** Nothing can be delivered now. A login or a session's end in between says so by itself, and must not be undone by this. */
 function lookLater(dn: DNumber, box: Versioned<MailboxRecord>, world: World, now: number): Decision {
   const agents = [...world.claims].filter(([, claim]) => claim !== undefined)
@@ -100,10 +111,14 @@ function expectDN(dn: DNumber, world: World) {
   return { kind: 'dn' as const, id: dn, version: world.dns.get(dn)?.version ?? 0 }
 }
 
-/** Ends a session that was without a text for too long, or looks again when it will have been. `last` is its last text. SPEC BR-12. */
+/**
+ * Ends a session that was without a text for too long, or looks again when it will have been. `last` is its last text; `waits`: a
+ * text waits for an endpoint to come back, and has not waited for longer than sessions are kept. SPEC BR-12.
+ */
 export function decideIdle(
   { callUUID }: Extract<TTimer, { timer: 'idle' }>,
   last: { position: number; at: number },
+  waits: boolean,
   { call, directory }: World,
   now: number,
 ): Decision {
@@ -111,7 +126,8 @@ export function decideIdle(
   const idleMs = call && !call.value.end && liveState(call.value) === 'talking' && idleTimeout(call.value, directory)
   const [party] = call?.value.parties ?? []
   if (!call || !party || !idleMs) return cancel(id)
-  const due = last.at + idleMs
+  const stays = waits && now < last.at + directory.options.retentionMs
+  const due = stays ? Math.max(now, last.at) + idleMs : last.at + idleMs
   if (now >= due) return endCall(call, { dn: party.dn, why: 'idle', byEngine: true }, now, directory)
   return {
     kind: 'change',

@@ -151,9 +151,9 @@ function unwelcome(input: Offered, { directory }: World): Decision | undefined {
     return refuse('TERR_UNSUP_OPER', `DN ${from.number} does not carry IM over SIP`)
   if (trunk !== null && directory.dns.has(dn))
     return refuse('TERR_NOT_REGISTERED', `DN ${dn} is one of ours; trunk ${trunk} cannot speak for it`)
-  if (text) return textProblem(text, directory)
   const tooMuch = userDataProblem(input.userData ?? {}, directory.options.userDataLimit)
-  return tooMuch && refuse(tooMuch.reason, tooMuch.detail)
+  if (tooMuch) return refuse(tooMuch.reason, tooMuch.detail)
+  return text && textProblem(text, directory)
 }
 
 function offer(

@@ -106,6 +106,37 @@ describe('a MESSAGE for an agent who cannot be reached', () => {
     await stop()
   })
 
+  test('[BR-13] [BR-14] a text that is repeated while older ones are being delivered is delivered once', async () => {
+    const { anna, endpoint, pass, stop, box, store, clock } = open()
+    await anna.logIn()
+    const call = await anna.call('8003')
+    await endpoint('8003').messages('7001', 'one', { id: 'm1' })
+    const text = {
+      messageID: 'm1' as MessageID,
+      from: '8003' as DNumber,
+      sent: 0,
+      contentType: 'text/plain',
+      body: 'one',
+    }
+    const kept = ['m0', 'm1'].map((id) => ({
+      text: { ...text, messageID: id as MessageID, body: id === 'm1' ? 'one' : 'zero' },
+      uri: 'sip:8003@im.example',
+      trunk: null,
+    }))
+    const id = '7001' as DNumber
+    await store.commit({
+      expect: [{ kind: 'mailbox', id, version: 0 }],
+      put: [{ kind: 'mailbox', id, value: { dn: id, texts: kept } }],
+      claims: [],
+      feeds: [],
+      timers: { set: [{ id: 'mailbox:7001', due: clock.now(), timer: { timer: 'mailbox', dn: id } }], cancel: [] },
+    })
+    await pass(1_000)
+    expect(await box()).toEqual([])
+    expect((await store.readLog(call, 0, 10)).map((entry) => entry.text.body)).toEqual(['one', 'zero'])
+    await stop()
+  })
+
   test('[BR-13] a full mailbox refuses as if there was none', async () => {
     const { endpoint, stop, anna, agent } = open()
     const big = 'x'.repeat(16_384)

@@ -1,10 +1,11 @@
 import type { AgentRecord, DNRecord } from './agent.ts'
 import type { Call, Party } from './call.ts'
 import { CallCache } from './call-cache.ts'
+import { optionsDN } from './call-change.ts'
 import { decide } from './decide.ts'
 import { cancel, decideTimer } from './decide-call.ts'
 import { decideInput } from './decide-input.ts'
-import { decideIdle, decideMailbox } from './decide-mailbox.ts'
+import { alreadyDelivered, decideIdle, decideMailbox } from './decide-mailbox.ts'
 import { deliveryOf } from './decide-text.ts'
 import { type Decision, type Delivery, noTimers } from './decision.ts'
 import type { Directory } from './directory.ts'
@@ -12,7 +13,7 @@ import { TServerError } from './errors.ts'
 import type { CallUUID, ConnID, DNumber, IdSource, MessageID, PersonID } from './ids.ts'
 import type { Change, Clock, CommitOutcome, LogEntry, Meter, Reachability, SessionStore, Versioned } from './ports.ts'
 import type { SipInput } from './sip-input.ts'
-import { nodeFeed } from './sip-leg.ts'
+import { type LegRecord, legID, nodeFeed } from './sip-leg.ts'
 import type { TRequest, TTimer } from './t-request.ts'
 import { Timers } from './timers.ts'
 import type { FreshIDs } from './world.ts'
@@ -256,7 +257,9 @@ export function createTServer(deps: TServerDeps): TServer {
       case 'idle':
         await settle(async () => {
           const last = await lastText(timer)
-          return decideIdle(timer, last, await callWorld(timer.callUUID), clock.now())
+          const world = await callWorld(timer.callUUID)
+          const waits = world.call !== undefined && (await textsWait(world.call.value))
+          return decideIdle(timer, last, waits, world, clock.now())
         })
         return
       case 'mailbox':
@@ -279,6 +282,8 @@ export function createTServer(deps: TServerDeps): TServer {
       const decision = await decideNow()
       if (decision.kind !== 'change') return undefined
       const outcome = await commit(decision.change)
+      // Only a text that waited in a mailbox can have been accepted before.
+      if (outcome.outcome === 'duplicate') await commit(alreadyDelivered(decision.change))
       if (outcome.outcome === 'conflict') continue
       if (decision.call) calls.remember(decision.call)
       return decision
@@ -297,6 +302,18 @@ export function createTServer(deps: TServerDeps): TServer {
       last = { position: end.position, at: Math.max(last.at, end.text.sent) }
       if (page.length < logPage) return last
     }
+  }
+
+  /** Whether a text waits for an endpoint in pager mode whose DN keeps texts: its owner has not dealt with it. */
+  async function textsWait({ callUUID, parties }: Call): Promise<boolean> {
+    for (const party of parties) {
+      if (party.sip?.mode !== 'pager' || !optionsDN(directory(), party)?.options.storeAndForward) continue
+      const { records } = await store.read({ records: [{ kind: 'leg', id: legID(callUUID, party.dn) }], claims: [] })
+      const { delivered = 0 } = (records[0]?.value ?? {}) as Partial<LegRecord>
+      const texts = await store.readLog(callUUID, delivered, logPage)
+      if (texts.some(({ text }) => text.from !== party.dn)) return true
+    }
+    return false
   }
 
   /** Taking over may take its time; other timers do not wait for it. A node that only was slow has moved its timer meanwhile. */
