@@ -72,7 +72,7 @@ const tokens: Tokens = (bits) => {
     drawn = 0
   }
   drawn += length
-  return pool.latin1Slice(drawn - length, drawn)
+  return pool.toString('latin1', drawn - length, drawn)
 }
 
 let serial = 0

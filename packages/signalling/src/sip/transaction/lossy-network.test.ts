@@ -7,9 +7,9 @@ import {
   seededTokens,
   testParts,
 } from '../../testing/index.ts'
-import type { TransportName } from '../transport/flow.ts'
+import type { Flow, TransportName } from '../transport/flow.ts'
 import { createTransactionLayer } from './layer.ts'
-import type { ClientTransaction, Flow, ServerTransaction, TransactionUser } from './ports.ts'
+import type { ClientTransaction, ServerTransaction, TransactionUser } from './ports.ts'
 
 /** One request: what each side saw of it. */
 interface Story {

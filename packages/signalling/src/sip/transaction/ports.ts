@@ -1,10 +1,5 @@
 import type { Reply, RequestParts, SipRequest, SipResponse } from '../message/message.ts'
-import type { Flow, Target, Transports } from '../transport/flow.ts'
-
-export type { Flow, Target }
-
-/** What the layers above need of the transports to find a flow. */
-export type FlowWays = Pick<Transports, 'flow' | 'flowTo' | 'resolve'>
+import type { Flow } from '../transport/flow.ts'
 
 /** Fresh unguessable tokens: tags, branches, Call-IDs. Letters and digits; `bits` of chance at least. */
 export type Tokens = (bits: number) => string

@@ -1,5 +1,6 @@
 import type { RequestParts, SipResponse } from '../message/message.ts'
 import { printRequest } from '../message/print.ts'
+import type { Flow } from '../transport/flow.ts'
 import {
   type InviteClientAction,
   type InviteClientInput,
@@ -8,7 +9,7 @@ import {
 } from './invite-client.ts'
 import type { Linked, LinkedList } from './list.ts'
 import type { Machines } from './machines.ts'
-import type { ClientTransaction, ClientUser, Flow } from './ports.ts'
+import type { ClientTransaction, ClientUser } from './ports.ts'
 import { type TimerOwner, WheelTimer } from './timer-wheel.ts'
 import type { TimerName } from './timers.ts'
 import { ackParts, cancelParts } from './within-invite.ts'

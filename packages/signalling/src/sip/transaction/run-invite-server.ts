@@ -1,4 +1,5 @@
 import type { Reply, SipRequest } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
 import {
   type InviteServerAction,
   type InviteServerInput,
@@ -7,7 +8,6 @@ import {
 } from './invite-server.ts'
 import type { Linked, LinkedList } from './list.ts'
 import type { Machines } from './machines.ts'
-import type { Flow } from './ports.ts'
 import type { Server } from './server-index.ts'
 import { ServerRequest } from './server-request.ts'
 import { type TimerOwner, WheelTimer } from './timer-wheel.ts'

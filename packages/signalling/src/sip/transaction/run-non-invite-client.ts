@@ -1,4 +1,5 @@
 import type { SipResponse } from '../message/message.ts'
+import type { Flow } from '../transport/flow.ts'
 import type { Linked, LinkedList } from './list.ts'
 import type { Machines } from './machines.ts'
 import {
@@ -7,7 +8,7 @@ import {
   type NonInviteClientState,
   nonInviteClientStep,
 } from './non-invite-client.ts'
-import type { ClientTransaction, ClientUser, Flow } from './ports.ts'
+import type { ClientTransaction, ClientUser } from './ports.ts'
 import { type TimerOwner, WheelTimer } from './timer-wheel.ts'
 import type { TimerName } from './timers.ts'
 

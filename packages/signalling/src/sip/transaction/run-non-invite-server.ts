@@ -1,5 +1,6 @@
 import type { Reply, SipRequest } from '../message/message.ts'
 import { printResponse } from '../message/print.ts'
+import type { Flow } from '../transport/flow.ts'
 import type { Linked, LinkedList } from './list.ts'
 import type { Machines } from './machines.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type NonInviteServerState,
   nonInviteServerStep,
 } from './non-invite-server.ts'
-import type { Flow } from './ports.ts'
 import type { Server } from './server-index.ts'
 import { ServerRequest } from './server-request.ts'
 import { type TimerOwner, WheelTimer } from './timer-wheel.ts'

@@ -1,6 +1,7 @@
 import type { Reply, SipRequest } from '../message/message.ts'
 import { printResponse } from '../message/print.ts'
-import type { Flow, ServerTransaction } from './ports.ts'
+import type { Flow } from '../transport/flow.ts'
+import type { ServerTransaction } from './ports.ts'
 
 /** A machine as the request it serves sees it. */
 export interface Answerer {
