@@ -68,6 +68,14 @@ describe('what comes in', () => {
     expect(made.drops).toHaveLength(1)
   })
 
+  test('[MS-16] a fault whose paths are longer than any answer is not answered', async () => {
+    const peer = bench().connection()
+    const long = `msrp://${'r'.repeat(5000)};tcp`
+    peer.receive(`MSRP tid1 SEND\r\nTo-Path: msrp://us.example:2855/x;tcp\r\nFrom-Path: ${long}\r\nnonsense\r\n`)
+    expect(await peer.told()).toEqual([])
+    expect(peer.state.closed).toBe('flush')
+  })
+
   test('[MS-59] what is no MSRP at all closes the connection without an answer', async () => {
     const peer = bench().connection()
     peer.receive('GET / HTTP/1.1\r\n')

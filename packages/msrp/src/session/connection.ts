@@ -118,7 +118,10 @@ export class Connection implements WireUser, FrameUser {
   /** Answers a request: to the previous hop alone for a SEND, along the whole path for others. RFC 4975 §7.2. */
   respond(head: Pick<RequestHead, 'tid' | 'method' | 'toPath' | 'fromPath'>, { status, comment }: Answer): void {
     const toPath = head.method === 'SEND' ? firstUri(head.fromPath) : head.fromPath
-    this.outbox.response(printResponse({ tid: head.tid, status, comment, toPath, fromPath: firstUri(head.toPath) }))
+    const fromPath = firstUri(head.toPath)
+    // No peer has such paths, and what we print has to stay within the limits we read by.
+    if (toPath.length + fromPath.length > frameLimits.path) return
+    this.outbox.response(printResponse({ tid: head.tid, status, comment, toPath, fromPath }))
   }
 
   /** Calls back if an error comes; silence is success, and nobody is told of it. For Failure-Report partial. */
