@@ -18,6 +18,7 @@ export class ConnectionTable {
   readonly #onEmpty: (() => void)[] = []
   #sockets = 0
   #held = 0
+  #closing = false
   #stopTick: (() => void) | undefined
 
   constructor(clock: Clock, limits: TransportLimits) {
@@ -28,10 +29,6 @@ export class ConnectionTable {
   /** Sockets, those that are still in a handshake included. */
   get size(): number {
     return this.#sockets
-  }
-
-  get flows(): Iterable<ConnectionFlow> {
-    return this.#byID.values()
   }
 
   /** Takes a place for a socket, or says why there is none. An outgoing one counts for no address. Given back with `release`. */
@@ -64,6 +61,7 @@ export class ConnectionTable {
   add(flow: ConnectionFlow): void {
     this.#byID.set(flow.id, flow)
     this.watch(flow)
+    if (this.#closing) queueMicrotask(() => flow.close()) // Its handshake was under way.
   }
 
   remove(flow: ConnectionFlow): void {
@@ -76,8 +74,10 @@ export class ConnectionTable {
     for (const tell of this.#onEmpty.splice(0)) tell()
   }
 
-  /** Resolves when there is no flow (any more). */
-  drained(): Promise<void> {
+  /** Closes all flows, also those that are still to come; resolves when there are none. */
+  close(): Promise<void> {
+    this.#closing = true
+    for (const flow of [...this.#byID.values()]) flow.close()
     if (this.#byID.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#onEmpty.push(resolve))
   }

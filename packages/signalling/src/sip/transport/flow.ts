@@ -26,7 +26,7 @@ export interface Flow {
   readonly remote: Address
   /** Who answers at the other end may be told apart by it only; false as soon as the connection is gone. */
   readonly open: boolean
-  /** Names the peer's verified client certificate shows (TLS, WSS); empty without one. */
+  /** SIP domains the peer's verified certificate shows (TLS, WSS; RFC 5922 §7.1), in lower case; empty without one. */
   readonly peerNames: readonly string[]
   /** `host:port` for Via and Contact towards this peer. */
   readonly sentBy: string
@@ -50,6 +50,7 @@ export interface ParseFault {
 export interface FlowUser {
   onMessage(message: SipMessage, flow: Flow): void
   onFault(fault: ParseFault, flow: Flow): void
+  /** Once for each connection. For UDP only where sending failed or `close()` was called. */
   onClosed(flow: Flow): void
 }
 

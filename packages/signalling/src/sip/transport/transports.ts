@@ -168,8 +168,7 @@ class Sockets implements SocketTransports {
   async #close(): Promise<void> {
     this.#closing.abort()
     for (const listener of this.#streams) listener.stop()
-    for (const flow of [...this.#hub.connections.flows]) flow.close()
-    await this.#hub.connections.drained()
+    await this.#hub.connections.close()
     await Promise.all([...this.#streams, ...this.#udp].map((listener) => listener.close()))
     this.#hub.connections.stop()
   }
