@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Capture } from './support/capture.ts'
 import { Lab } from './support/lab.ts'
 import { Chat, Phone } from './support/phone.ts'
@@ -21,6 +21,7 @@ beforeAll(async () => {
   }
   for (const agent of lab.agents) await agent.logsIn()
 })
+afterEach(() => Promise.all(lab.agents.map((agent) => agent.clears())))
 afterAll(async () => {
   await Promise.all(phones.map((phone) => phone.close()))
   await lab?.stop()
@@ -70,7 +71,6 @@ describe('an agent on CometD', () => {
       ...theirs.map((text) => `7101: ${text}`),
       ...ours.map((text) => `7001: ${text}`),
     ])
-    anna.forgets()
   })
 
   test('calls a phone that knows only MESSAGE', async () => {
@@ -87,7 +87,6 @@ describe('an agent on CometD', () => {
     await anna.completes()
     await anna.sees('Completed')
     expect(await anna.isFree()).toBe(true)
-    anna.forgets()
   })
 
   test('[BR-5] and an MSRP client that calls', async () => {
@@ -107,7 +106,6 @@ describe('an agent on CometD', () => {
       ...theirs.map((text) => `7201: ${text}`),
       ...ours.map((text) => `7001: ${text}`),
     ])
-    anna.forgets()
   })
 
   test('[BR-2] calls an MSRP client, which answers', async () => {
@@ -122,7 +120,6 @@ describe('an agent on CometD', () => {
     await anna.completes()
     await chat.ends()
     await anna.sees('Completed')
-    anna.forgets()
   })
 
   test('[BR-6] is busy for a third', async () => {
@@ -136,7 +133,6 @@ describe('an agent on CometD', () => {
     expect(call instanceof Chat ? 200 : call.status).toBe(486)
     await anna.completes()
     await anna.sees('Completed')
-    anna.forgets()
   })
 })
 

@@ -1,3 +1,4 @@
+import { partialDeepStrictEqual } from 'node:assert/strict'
 import {
   Events,
   type Fetch,
@@ -8,7 +9,6 @@ import {
   WebServices,
 } from '@ringdown/desktop'
 import { adapt } from 'cometd-nodejs-client'
-import { expect } from 'vitest'
 import { type Person, until } from '../../faults/engine.ts'
 
 adapt({
@@ -103,7 +103,7 @@ export class Agent {
   /** The next change of a session's state is this one. */
   async sees(state: SessionState, { peer, ...resource }: SessionNews = {}): Promise<void> {
     const imSession = { state, ...resource, ...(peer !== undefined && { participants: [{ digits: peer }] }) }
-    expect(await this.#next(this.#states, state)).toMatchObject({ imSession })
+    partialDeepStrictEqual((await this.#next(this.#states, state)).imSession, imSession)
   }
   /** A session begins, whoever answers it. */
   async isCalled(peer: string): Promise<string> {
@@ -111,9 +111,14 @@ export class Agent {
     await this.sees('Talking', { peer })
     return this.session()
   }
+  /** The same, and the caller has left again. */
+  async isCalledAndLeft(peer: string): Promise<void> {
+    for (const state of ['Alerting', 'Talking'] as const) await this.sees(state, { peer })
+    await this.sees('Completed', { peer, endedBy: peer })
+  }
   /** The next texts are these, in this order, their own included. */
   async hears(from: string, ...messages: readonly string[]): Promise<void> {
-    for (const message of messages) expect(await this.#next(this.#texts, message)).toMatchObject({ from, message })
+    for (const message of messages) partialDeepStrictEqual(await this.#next(this.#texts, message), { from, message })
   }
   /** Sooner or later a notice of this kind comes. */
   async isTold(notificationType: string): Promise<Notice> {
@@ -126,8 +131,10 @@ export class Agent {
   get unheard(): readonly string[] {
     return this.#texts.map(({ from, message }) => `${from}: ${message}`)
   }
-  /** Forgets what has come, between two parts of a test. */
-  forgets(): void {
+  /** Is in no session any more and has nothing to hear, whatever happened before. */
+  async clears(): Promise<void> {
+    for (const { id } of await this.#rest.sessions()) await this.#rest.complete(id)
+    await until(() => this.isFree(), waitMs, `${this.dn} stays in a session`)
     this.#states.length = 0
     this.#texts.length = 0
     this.notices.length = 0

@@ -62,16 +62,12 @@ export class Capture {
       ...msrp.map((port) => `tcp.port==${port},msrp`),
       ...ws.map((port) => `tcp.port==${port},http`),
     ].flatMap((decoding) => ['-d', decoding])
-    const read = async (filter: string, fields: readonly string[]) => {
-      const shown = fields.flatMap((field) => ['-e', field])
-      const args = ['-n', '-r', this.#file, ...decodings, '-Y', filter, '-T', 'fields', ...shown]
-      const { stdout } = await run('tshark', args, { maxBuffer: 64 * 1024 * 1024 })
-      return stdout.split('\n').filter((line) => line !== '')
-    }
-    return {
-      sip: (await read('sip', ['frame.number'])).length,
-      msrp: (await read('msrp', ['frame.number'])).length,
-      malformed: await read('_ws.malformed', ['frame.number', 'frame.protocols', '_ws.expert.message']),
-    }
+    const filter = 'sip or msrp or _ws.malformed'
+    const fields = ['frame.number', 'frame.protocols', '_ws.expert.message'].flatMap((field) => ['-e', field])
+    const args = ['-n', '-r', this.#file, ...decodings, '-Y', filter, '-T', 'fields', ...fields]
+    const { stdout } = await run('tshark', args, { maxBuffer: 64 * 1024 * 1024 })
+    const frames = stdout.split('\n').filter((line) => line !== '')
+    const having = (layer: string) => frames.filter((line) => line.split('\t')[1]?.split(':').includes(layer))
+    return { sip: having('sip').length, msrp: having('msrp').length, malformed: having('_ws.malformed') }
   }
 }

@@ -22,6 +22,8 @@ export interface LabOptions {
   /** Options of agents' DNs beyond the usual ones. */
   readonly agentOptions?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly dns?: readonly LabDN[]
+  /** `sip.digest`; both unless named. */
+  readonly digest?: 'MD5'
   /** More than one share a Redis. */
   readonly nodes?: number
 }
@@ -71,6 +73,7 @@ export class Lab {
         store: redis ? { redis: { url: socketOf(folder) } } : { embedded: { directory: 'store' } },
         sip: {
           domains: [domain],
+          digest: options.digest ?? 'both',
           listen: [
             { ...at, transport: 'udp', port: sip },
             { ...at, transport: 'tcp', port: sip },

@@ -1,4 +1,4 @@
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
@@ -13,12 +13,8 @@ export async function freePorts(count: number): Promise<number[]> {
     const address = tcp.address()
     if (address === null || typeof address === 'string') throw new Error('a listener without a port')
     const udp = createSocket('udp4')
-    const bound = await new Promise<boolean>((resolve) => {
-      udp.once('error', () => resolve(false))
-      udp.bind(address.port, '127.0.0.1', () => resolve(true))
-    })
     held.push(() => udp.close())
-    if (bound) ports.push(address.port)
+    if (await binds(udp, address.port)) ports.push(address.port)
   }
   for (const release of held) release()
   return ports
@@ -29,4 +25,19 @@ export async function freePort(): Promise<number> {
   const [port] = await freePorts(1)
   if (port === undefined) throw new Error('no free port')
   return port
+}
+
+/** Whether somebody listens at this UDP port: a program that says nothing of itself has started. */
+export async function isTaken(port: number): Promise<boolean> {
+  const udp = createSocket('udp4')
+  const free = await binds(udp, port)
+  udp.close()
+  return !free
+}
+
+function binds(udp: Socket, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    udp.once('error', () => resolve(false))
+    udp.bind(port, '127.0.0.1', () => resolve(true))
+  })
 }
