@@ -132,8 +132,11 @@ class Layer implements RunningTransactionLayer, Machines {
       request.respond({ status: 482 })
       return
     }
-    this.user.onRequest(request)
-    server.begun()
+    try {
+      this.user.onRequest(request)
+    } finally {
+      server.begun() // Whatever the user does, time runs.
+    }
   }
 
   /** RFC 3261 §9.2: a transaction of its own, answered at once. */

@@ -48,6 +48,23 @@ describe('any other request we answer', () => {
     expect(sent()).toEqual(['100'])
   })
 
+  test('[SX-8] a user who throws leaves no transaction behind', () => {
+    const { receive, clock, sent, isEmpty } = world({
+      user: {
+        onRequest: () => {
+          throw new Error('broken')
+        },
+        onAck: () => {},
+        onStrayResponse: () => {},
+        onFlowClosed: () => {},
+      },
+    })
+    expect(() => receive()).toThrow('broken')
+    clock.advance(32_050)
+    expect(sent()).toEqual(['100'])
+    expect(isEmpty()).toBe(true)
+  })
+
   test('[SX-9] the answer is kept for 64*T1 over UDP', () => {
     const { receive, requests, sent, clock, isEmpty } = world()
     receive()

@@ -109,6 +109,20 @@ describe('the timer wheel', () => {
     expect(wheel.size).toBe(0)
   })
 
+  test('[SX-2] a wheel that is closed and used again by what fires asks for one callback', () => {
+    const clock = new ManualClock()
+    const wheel = new TimerWheel<string>(clock, tick)
+    const timer: WheelTimer<string> = new WheelTimer({
+      onTimer: () => {
+        wheel.close()
+        wheel.start(timer, 'x', 500)
+      },
+    })
+    wheel.start(timer, 'x', 500)
+    clock.advance(500)
+    expect(clock.pending).toBe(1)
+  })
+
   test('[SX-2] a clock that is set does not fire what peers were not given time for', () => {
     for (const jump of [3_600_000, -3_600_000]) {
       let now = 1_000_000
@@ -133,6 +147,26 @@ describe('the timer wheel', () => {
       }
       expect(fired).toEqual(['x'])
     }
+  })
+
+  test('[SX-2] an owner that throws keeps nobody else from firing, and is heard of', () => {
+    const clock = new ManualClock()
+    const wheel = new TimerWheel<string>(clock, tick)
+    const owner = recorder(clock)
+    const broken = {
+      onTimer: () => {
+        throw new Error('broken')
+      },
+    }
+    wheel.start(new WheelTimer(broken), 'x', 100)
+    wheel.start(new WheelTimer(owner), 'same', 100)
+    wheel.start(new WheelTimer(owner), 'later', 200)
+    expect(() => clock.advance(100)).toThrow('broken')
+    clock.advance(200)
+    expect(owner.fired).toEqual([
+      ['same', 100],
+      ['later', 200],
+    ])
   })
 
   test('[SX-2] a tick that comes late runs what it missed, in order', () => {

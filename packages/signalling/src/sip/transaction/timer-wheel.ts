@@ -96,19 +96,20 @@ export class TimerWheel<Name extends string> {
   #advance(): void {
     const now = this.#clock.now()
     if (now < this.#tickAt || now - this.#tickAt > jumpMs) this.#tickAt = now - this.#tickMs
-    try {
-      while (now - this.#tickAt >= this.#tickMs) {
-        this.#tick++
-        this.#tickAt += this.#tickMs
-        this.#runSlot(this.#tick & slotMask)
-      }
-    } finally {
-      this.#disarm = undefined
-      if (this.#size > 0) this.#arm()
+    const errors: unknown[] = []
+    while (now - this.#tickAt >= this.#tickMs) {
+      this.#tick++
+      this.#tickAt += this.#tickMs
+      this.#runSlot(this.#tick & slotMask, errors)
     }
+    this.#disarm?.()
+    this.#disarm = undefined
+    if (this.#size > 0) this.#arm()
+    // One owner's mistake is nobody else's: all have been told, and the wheel turns on.
+    if (errors.length > 0) throw errors[0]
   }
 
-  #runSlot(slot: number): void {
+  #runSlot(slot: number, errors: unknown[]): void {
     const first = this.#slots[slot]
     if (first === undefined) return
     // What fires may stop and start any timer, also those that are due now; so they are looked up first, and looked at again.
@@ -122,7 +123,11 @@ export class TimerWheel<Name extends string> {
       const { name } = timer
       if (name === undefined || timer.tick > this.#tick) continue
       this.stop(timer)
-      timer.owner.onTimer(name)
+      try {
+        timer.owner.onTimer(name)
+      } catch (error) {
+        errors.push(error)
+      }
     }
     due.length = 0
   }
