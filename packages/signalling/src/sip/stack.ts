@@ -3,7 +3,7 @@ import type { Clock } from '../tserver/ports.ts'
 import { noBody, ownAnswer, receivedAnswer } from './dialog/answer.ts'
 import { Credentials } from './dialog/credentials.ts'
 import { plainAddress, route } from './dialog/dialog.ts'
-import type { Environment } from './dialog/environment.ts'
+import { type Environment, respond, tell } from './dialog/environment.ts'
 import { objection } from './dialog/guard.ts'
 import { Ringing } from './dialog/incoming-invite.ts'
 import { bodyOf, LiveDialog } from './dialog/live-dialog.ts'
@@ -47,6 +47,8 @@ export interface SipStackOptions {
   readonly timers?: Partial<TimerBase>
   /** Told of broken invariants: a user that threw or rejected. Must not throw. */
   readonly onError?: (error: unknown) => void
+  /** Transactions of a server elsewhere (`../drachtio`), which keeps the timers of sessions and of reliable answers too. By default our own. */
+  readonly layer?: (user: TransactionUser) => RunningTransactionLayer
 }
 
 /** What the stack shows of itself besides the port, for metrics. */
@@ -74,7 +76,8 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     this.#options = options
     const timers = { ...defaultTimers, ...options.timers }
     const { clock, tokens } = options
-    this.#layer = createTransactionLayer({ ...options.transactions, clock, tokens, user: this, ...timers })
+    this.#layer =
+      options.layer?.(this) ?? createTransactionLayer({ ...options.transactions, clock, tokens, user: this, ...timers })
     this.#env = {
       layer: this.#layer,
       ways: {
@@ -96,6 +99,8 @@ class Stack implements SipStack, FlowUser, TransactionUser {
         ['Supported', '100rel, timer'],
         ['Accept', 'application/sdp'],
       ],
+      onError: options.onError ?? (() => undefined),
+      delegates: options.layer !== undefined,
       identity: options.userAgent === undefined ? [] : [['User-Agent', options.userAgent]],
     }
   }
@@ -148,9 +153,7 @@ class Stack implements SipStack, FlowUser, TransactionUser {
       const refused = ownAnswer(full ? 503 : 400)
       return { onProgress: undefined, answered: Promise.resolve({ refused }), cancel: () => undefined }
     }
-    const invitation = new Invitation(this.#env, inviting)
-    invitation.start()
-    return invitation
+    return new Invitation(this.#env, inviting).start()
   }
 
   restore(state: DialogState): SipDialog | undefined {
@@ -221,7 +224,7 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     try {
       this.#layer.receive(message, flow)
     } catch (error) {
-      this.#options.onError?.(error)
+      this.#env.onError(error)
     }
   }
 
@@ -233,7 +236,7 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     try {
       this.#layer.flowClosed(flow)
     } catch (error) {
-      this.#options.onError?.(error)
+      this.#env.onError(error)
     }
   }
 
@@ -242,7 +245,7 @@ class Stack implements SipStack, FlowUser, TransactionUser {
   onFlowClosed(flow: Flow): void {
     if (!flow.reliable) return
     for (const ringing of [...(this.#env.ringing.get(flow.id) ?? [])]) ringing.flowClosed()
-    this.#options.user.onFlowClosed(flow.id)
+    tell(this.#env, () => this.#options.user.onFlowClosed(flow.id))
   }
 
   onAck(ack: SipRequest): void {
@@ -276,7 +279,7 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     try {
       this.#options.user.onInvite(ringing)
     } catch (error) {
-      this.#options.onError?.(error)
+      this.#env.onError(error)
       ringing.reject({ status: 500 })
     }
   }
@@ -286,9 +289,9 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     try {
       reply = await this.#options.user.onRequest({ request: transaction.request, source: sourceOf(transaction.flow) })
     } catch (error) {
-      this.#options.onError?.(error)
+      this.#env.onError(error)
     }
-    transaction.respond(reply)
+    respond(this.#env, transaction, reply)
   }
 }
 

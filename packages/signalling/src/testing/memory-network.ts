@@ -8,6 +8,8 @@ export type Passing = (bytes: Uint8Array, transport: TransportName, from: string
 /** Hosts that reach each other in memory. What is sent arrives in the next turn of the event loop, in order; nothing is lost unless a test wants it. */
 export class MemoryNetwork {
   readonly #hosts = new Map<string, MemoryTransports>()
+  /** What names lead to. */
+  readonly names = new Map<string, readonly Target[]>()
   /** Asked for each message; a test loses what it likes. */
   passing: Passing | undefined = undefined
 
@@ -77,6 +79,8 @@ export class MemoryTransports implements Transports {
 
   async resolve(uri: string): Promise<readonly Target[]> {
     const parsed = parseUri(uri)
+    const known = parsed && this.#network.names.get(parsed.host)
+    if (known) return known
     if (!parsed || !/^[\d.]+$/.test(parsed.host)) return []
     const transport = (parsed.params.get('transport') ?? 'udp') as TransportName
     return [{ transport, address: parsed.host, port: parsed.port ?? 5060 }]

@@ -2,10 +2,10 @@ import type { SipResponse } from '../sip/message/message.ts'
 import type { IncomingInvite, SipDialog } from '../sip/ports.ts'
 import { PeerDialog, type PeerRequest, type RawPeer } from './raw-peer.ts'
 import type { OpenBench } from './sip-port.contract.ts'
-import { type SipBench, type SipBenchOptions, TestDialogUser, TestSipUser } from './sip-port-harness.ts'
+import { type PortBench, type PortBenchOptions, TestDialogUser, TestSipUser } from './sip-port-harness.ts'
 
 /** A stack, its user and a peer over UDP. */
-export async function benchWithPeer(open: OpenBench, options: Omit<SipBenchOptions, 'user'> = {}) {
+export async function benchWithPeer(open: OpenBench, options: Omit<PortBenchOptions, 'user'> = {}) {
   const user = new TestSipUser()
   const bench = await open({ user, ...options })
   return { user, bench, port: bench.port, peer: await bench.peer('udp') }
@@ -24,7 +24,7 @@ export async function invite(peer: RawPeer, more: PeerRequest = {}): Promise<voi
 /** A call of the peer, accepted and acknowledged, and both ends of it. */
 export async function peerCalls(
   open: OpenBench,
-  options: Omit<SipBenchOptions, 'user'> & { invite?: PeerRequest } = {},
+  options: Omit<PortBenchOptions, 'user'> & { invite?: PeerRequest } = {},
 ): Promise<Established & { user: TestSipUser }> {
   const { user, bench, peer } = await benchWithPeer(open, options)
   await invite(peer, options.invite)
@@ -40,7 +40,7 @@ export async function peerCalls(
 }
 
 export interface Established {
-  readonly bench: SipBench
+  readonly bench: PortBench
   readonly peer: RawPeer
   readonly dialog: SipDialog
   readonly dialogUser: TestDialogUser
@@ -51,7 +51,7 @@ export interface Established {
 /** A call of ours that the peer has accepted, and both ends of it. */
 export async function weCall(
   open: OpenBench,
-  options: Omit<SipBenchOptions, 'user'> & { answerHeaders?: readonly (readonly [string, string])[] } = {},
+  options: Omit<PortBenchOptions, 'user'> & { answerHeaders?: readonly (readonly [string, string])[] } = {},
 ): Promise<Established> {
   const { bench, port, peer } = await benchWithPeer(open, options)
   const outgoing = port.invite(ourInvite(peer))
@@ -72,7 +72,7 @@ export function ourInvite(peer: RawPeer) {
 }
 
 /** The invitation the stack's user was told of. */
-export async function invited(user: TestSipUser, bench: SipBench): Promise<IncomingInvite> {
+export async function invited(user: TestSipUser, bench: PortBench): Promise<IncomingInvite> {
   for (let turns = 0; turns < 100 && user.invites.length === 0; turns++) await bench.settle()
   const invitation = user.invites.shift()
   if (!invitation) throw new Error('no invitation came')

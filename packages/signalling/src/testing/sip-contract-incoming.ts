@@ -137,44 +137,47 @@ export function callsOfPeersContract(open: OpenBench, harness: SipPortHarness): 
       expect(cancelled).toBe(1)
     })
 
-    test.runIf(harness.ownsDialogs)('[SD-7] a connection that is gone cancels what came over it', async () => {
-      const user = new TestSipUser()
-      const bench = await open({ user })
-      const peer = await bench.peer('tcp')
-      await invite(peer)
-      const invitation = await invited(user, bench)
-      let cancelled = 0
-      invitation.onCancel = () => cancelled++
-      const connection = await peer.flow()
-      connection.close()
-      await bench.settle()
-      expect(cancelled).toBe(1)
-    })
+    if (harness.ownsDialogs)
+      test('[SD-7] a connection that is gone cancels what came over it', async () => {
+        const user = new TestSipUser()
+        const bench = await open({ user })
+        const peer = await bench.peer('tcp')
+        await invite(peer)
+        const invitation = await invited(user, bench)
+        let cancelled = 0
+        invitation.onCancel = () => cancelled++
+        const connection = await peer.flow()
+        connection.close()
+        await bench.settle()
+        expect(cancelled).toBe(1)
+      })
 
-    test.runIf(harness.clocked)('[SD-12] a lost ACK: the 200 is repeated until it comes', async () => {
-      const { user, bench, peer } = await benchWithPeer(open)
-      await invite(peer)
-      const invitation = await invited(user, bench)
-      const accepting = invitation.accept(Buffer.from('our answer'))
-      const answer = await peer.answer('INVITE')
-      await bench.advance(3_700)
-      // After 0.5, 1.5 and 3.5 s.
-      expect(peer.left()).toEqual(['200 INVITE', '200 INVITE', '200 INVITE'])
-      await PeerDialog.answered(peer, answer).send('ACK')
-      await accepting
-      await bench.advance(40_000)
-      expect(peer.left()).toEqual([])
-    })
+    if (harness.clocked)
+      test('[SD-12] a lost ACK: the 200 is repeated until it comes', async () => {
+        const { user, bench, peer } = await benchWithPeer(open)
+        await invite(peer)
+        const invitation = await invited(user, bench)
+        const accepting = invitation.accept(Buffer.from('our answer'))
+        const answer = await peer.answer('INVITE')
+        await bench.advance(3_700)
+        // After 0.5, 1.5 and 3.5 s.
+        expect(peer.left()).toEqual(['200 INVITE', '200 INVITE', '200 INVITE'])
+        await PeerDialog.answered(peer, answer).send('ACK')
+        await accepting
+        await bench.advance(40_000)
+        expect(peer.left()).toEqual([])
+      })
 
-    test.runIf(harness.clocked)('[SD-12] an ACK that never comes ends the dialog with BYE', async () => {
-      const { user, bench, peer } = await benchWithPeer(open)
-      await invite(peer)
-      const accepting = (await invited(user, bench)).accept(Buffer.from('our answer'))
-      const failed = expect(accepting).rejects.toThrow('ACK')
-      await bench.advance(33_000)
-      await failed
-      peer.reply(await peer.request('BYE'), 200)
-    })
+    if (harness.clocked)
+      test('[SD-12] an ACK that never comes ends the dialog with BYE', async () => {
+        const { user, bench, peer } = await benchWithPeer(open)
+        await invite(peer)
+        const accepting = (await invited(user, bench)).accept(Buffer.from('our answer'))
+        const failed = expect(accepting).rejects.toThrow('ACK')
+        await bench.advance(33_000)
+        await failed
+        peer.reply(await peer.request('BYE'), 200)
+      })
 
     test('[SD-12] the peer may hang up before its ACK', async () => {
       const { user, bench, peer } = await benchWithPeer(open)
@@ -207,6 +210,25 @@ export function callsOfPeersContract(open: OpenBench, harness: SipPortHarness): 
       const accepted = await peer.answer('INVITE')
       await theirs.send('ACK', { cseq: accepted.cseq.number })
       await accepting
+    })
+
+    test('[SD-13] a PRACK that crosses our 200 is answered 200, before the ACK and after it', async () => {
+      const { user, bench, peer } = await benchWithPeer(open)
+      await invite(peer, { headers: [['Supported', '100rel']] })
+      const invitation = await invited(user, bench)
+      invitation.ring()
+      const accepting = invitation.accept(Buffer.from('our answer'))
+      const ringing = await peer.answer('INVITE', 101)
+      const theirs = PeerDialog.answered(peer, await peer.answer('INVITE'))
+      const rack = ['RAck', `${ringing.header('rseq')} 1 INVITE`] as const
+      await theirs.send('PRACK', { headers: [rack] })
+      expect((await peer.answer('PRACK')).status).toBe(200)
+      await theirs.send('ACK', { cseq: 1 })
+      await accepting
+      await theirs.send('PRACK', { headers: [rack] })
+      expect((await peer.answer('PRACK')).status).toBe(200)
+      await theirs.send('PRACK', { headers: [['RAck', '2000000000 1 INVITE']] })
+      expect((await peer.answer('PRACK')).status).toBe(481)
     })
 
     test('[SD-4] requests inside the dialog carry the route set of the INVITE, in its order', async () => {

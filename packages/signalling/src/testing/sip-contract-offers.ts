@@ -107,23 +107,24 @@ export function offersContract(open: OpenBench, harness: SipPortHarness): void {
       expect([answer.status, Number(answer.header('retry-after')) <= 10]).toEqual([500, true])
     })
 
-    test.runIf(harness.clocked).each([
-      ['ours', 2_100, 4_000],
-      ['the peer’s', 0, 2_000],
-    ] as const)(
-      '[SD-19] after a 491 we try again; the Call-ID is %s: %i to %i ms later',
-      async (whose, least, most) => {
-        const { bench, peer, dialog } = await (whose === 'ours' ? weCall(open) : peerCalls(open))
-        const offered = dialog.offer(Buffer.from('new offer'))
-        peer.reply(await peer.request('INVITE'), 491)
-        await peer.request('ACK')
-        await bench.advance(Math.max(0, least - 100))
-        if (least > 0) expect(peer.left()).toEqual([])
-        await bench.advance(most - least + 200)
-        peer.reply(await peer.request('INVITE'), 200, { body: 'their answer' })
-        expect(await offered).toHaveProperty('sdp')
-      },
-    )
+    if (harness.clocked)
+      test.each([
+        ['ours', 2_100, 4_000],
+        ['the peer’s', 0, 2_000],
+      ] as const)(
+        '[SD-19] after a 491 we try again; the Call-ID is %s: %i to %i ms later',
+        async (whose, least, most) => {
+          const { bench, peer, dialog } = await (whose === 'ours' ? weCall(open) : peerCalls(open))
+          const offered = dialog.offer(Buffer.from('new offer'))
+          peer.reply(await peer.request('INVITE'), 491)
+          await peer.request('ACK')
+          await bench.advance(Math.max(0, least - 100))
+          if (least > 0) expect(peer.left()).toEqual([])
+          await bench.advance(most - least + 200)
+          peer.reply(await peer.request('INVITE'), 200, { body: 'their answer' })
+          expect(await offered).toHaveProperty('sdp')
+        },
+      )
   })
 
   describe('session timers', () => {
@@ -157,21 +158,21 @@ export function offersContract(open: OpenBench, harness: SipPortHarness): void {
       expect(answer?.header('session-expires')).toBe('1800;refresher=uas')
     })
 
-    test.runIf(harness.clocked)('[SD-20] the refresher refreshes at half the interval by UPDATE', async () => {
-      const { bench, peer, dialogUser } = await peerCalls(open, { ...timer, ...hasTimer })
-      for (let times = 0; times < 3; times++) {
-        await bench.advance(300_100)
-        const update = await peer.request('UPDATE')
-        expect([update.header('session-expires'), update.body.length]).toEqual(['600;refresher=uac', 0])
-        peer.reply(update, 200, { headers: [['Session-Expires', '600;refresher=uac']] })
-        await bench.settle()
-      }
-      expect(dialogUser.ends).toEqual([])
-    })
+    if (harness.clocked)
+      test('[SD-20] the refresher refreshes at half the interval by UPDATE', async () => {
+        const { bench, peer, dialogUser } = await peerCalls(open, { ...timer, ...hasTimer })
+        for (let times = 0; times < 3; times++) {
+          await bench.advance(300_100)
+          const update = await peer.request('UPDATE')
+          expect([update.header('session-expires'), update.body.length]).toEqual(['600;refresher=uac', 0])
+          peer.reply(update, 200, { headers: [['Session-Expires', '600;refresher=uac']] })
+          await bench.settle()
+        }
+        expect(dialogUser.ends).toEqual([])
+      })
 
-    test.runIf(harness.clocked)(
-      '[SD-20] by re-INVITE with the user’s offer where the peer does not know UPDATE',
-      async () => {
+    if (harness.clocked)
+      test('[SD-20] by re-INVITE with the user’s offer where the peer does not know UPDATE', async () => {
         const { bench, peer, dialogUser } = await peerCalls(open, { ...timer, ...hasTimer })
         await bench.advance(300_100)
         peer.reply(await peer.request('UPDATE'), 501)
@@ -185,36 +186,38 @@ export function offersContract(open: OpenBench, harness: SipPortHarness): void {
         expect(dialogUser.offers).toEqual([''])
         await bench.advance(300_100)
         peer.reply(await peer.request('INVITE'), 200, { body: 'their answer' })
-      },
-    )
-
-    test.runIf(harness.clocked)('[SD-20] a session nobody refreshes ends with BYE', async () => {
-      const established = await weCall(open, {
-        ...timer,
-        answerHeaders: [['Session-Expires', '600;refresher=uas']],
       })
-      await expires(established, 568_100)
-    })
 
-    test.runIf(harness.clocked)('[SD-20] so does one whose refreshes fail', async () => {
-      const established = await peerCalls(open, { ...timer, ...hasTimer })
-      await established.bench.advance(300_100)
-      established.peer.reply(await established.peer.request('UPDATE'), 500)
-      await expires(established, 268_100)
-    })
-
-    test.runIf(harness.clocked)('[SD-20] the peer’s refresh starts the time anew', async () => {
-      const { bench, theirs, peer, dialogUser } = await weCall(open, {
-        ...timer,
-        answerHeaders: [['Session-Expires', '600;refresher=uas']],
+    if (harness.clocked)
+      test('[SD-20] a session nobody refreshes ends with BYE', async () => {
+        const established = await weCall(open, {
+          ...timer,
+          answerHeaders: [['Session-Expires', '600;refresher=uas']],
+        })
+        await expires(established, 568_100)
       })
-      await bench.advance(500_000)
-      const headers = [['Supported', 'timer'] as const, ['Session-Expires', '600;refresher=uac'] as const]
-      await theirs.send('UPDATE', { headers })
-      expect((await peer.answer('UPDATE')).header('session-expires')).toBe('600;refresher=uac')
-      await bench.advance(500_000)
-      expect(dialogUser.ends).toEqual([])
-    })
+
+    if (harness.clocked)
+      test('[SD-20] so does one whose refreshes fail', async () => {
+        const established = await peerCalls(open, { ...timer, ...hasTimer })
+        await established.bench.advance(300_100)
+        established.peer.reply(await established.peer.request('UPDATE'), 500)
+        await expires(established, 268_100)
+      })
+
+    if (harness.clocked)
+      test('[SD-20] the peer’s refresh starts the time anew', async () => {
+        const { bench, theirs, peer, dialogUser } = await weCall(open, {
+          ...timer,
+          answerHeaders: [['Session-Expires', '600;refresher=uas']],
+        })
+        await bench.advance(500_000)
+        const headers = [['Supported', 'timer'] as const, ['Session-Expires', '600;refresher=uac'] as const]
+        await theirs.send('UPDATE', { headers })
+        expect((await peer.answer('UPDATE')).header('session-expires')).toBe('600;refresher=uac')
+        await bench.advance(500_000)
+        expect(dialogUser.ends).toEqual([])
+      })
   })
 }
 

@@ -3,14 +3,14 @@ import type { DialogUser, IncomingInvite, IncomingRequest, SipPort, SipUser } fr
 import type { RawPeer } from './raw-peer.ts'
 
 /** What a run of the contract says of the stack it opens. */
-export interface SipBenchOptions {
+export interface PortBenchOptions {
   readonly user: SipUser
   /** Seconds; absent: the stack asks for no session timer. */
   readonly sessionTimer?: { readonly interval: number; readonly minSE: number }
 }
 
 /** A stack under test with everything around it. */
-export interface SipBench {
+export interface PortBench {
   readonly port: SipPort
   /** A peer that speaks this transport with the stack. */
   peer(transport: 'udp' | 'tcp'): Promise<RawPeer>
@@ -23,7 +23,7 @@ export interface SipBench {
 
 /** How a stack is put under test. */
 export interface SipPortHarness {
-  open(options: SipBenchOptions): Promise<SipBench>
+  open(options: PortBenchOptions): Promise<PortBench>
   /** Whether the test turns the stack's clock. */
   readonly clocked: boolean
   /** Whether dialogs can be restored from their state, and flows be named. */

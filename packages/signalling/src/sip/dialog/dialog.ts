@@ -1,4 +1,5 @@
 /** Dialogs as plain data and what follows from it. RFC 3261 §12. */
+import { isIPv4 } from '../message/ip-address.ts'
 import type { HeaderLine, NameAddr, SipRequest, SipResponse } from '../message/message.ts'
 import { parseNameAddr, printNameAddr } from '../message/name-addr.ts'
 import { parseUri } from '../message/uri.ts'
@@ -125,6 +126,27 @@ export function needsFlow(target: string): boolean {
   if (!uri) return true
   const transport = uri.params.get('transport')?.toLowerCase()
   return transport === 'ws' || transport === 'wss' || uri.host.endsWith('.invalid') || uri.params.has('ob')
+}
+
+/**
+ * Whether a peer has a NAT before it that its Contact does not know of, so that only the flow its message came by leads back: a request that saw
+ * no proxy and names another address than it came from; an answer that names a private address, from a public one.
+ */
+export function isBehindNat(message: SipRequest | SipResponse, remote: string): boolean {
+  const contact = contactOf(message)
+  const host = contact === undefined ? undefined : parseUri(contact)?.host
+  if (host === undefined || !isAddress(host) || host === remote || message.header('record-route') !== undefined)
+    return false
+  if (message.kind === 'request') return message.headers('via').length === 1
+  return privateAddress.test(host) && !privateAddress.test(remote)
+}
+
+/** RFC 1918, RFC 6598, RFC 4193. */
+const privateAddress =
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][\da-f]{2}:)/
+
+function isAddress(host: string): boolean {
+  return isIPv4(host) || host.includes(':')
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What requests, invitations and dialogs of one stack share. */
 import type { digestResponse } from '../digest/digest-response.ts'
-import type { HeaderLine, SipRequest, SipResponse } from '../message/message.ts'
+import type { HeaderLine, Reply, SipRequest, SipResponse } from '../message/message.ts'
 import type { ServerTransaction, Tokens, TransactionLayer } from '../transaction/ports.ts'
 import { type TimerOwner, type TimerWheel, WheelTimer } from '../transaction/timer-wheel.ts'
 import type { TimerBase } from '../transaction/timers.ts'
@@ -40,6 +40,29 @@ export interface Environment {
   readonly capabilities: readonly HeaderLine[]
   /** User-Agent. */
   readonly identity: readonly HeaderLine[]
+  /** Told of broken invariants. Does not throw. */
+  readonly onError: (error: unknown) => void
+  /** A server below us refreshes sessions, ends them, and sends provisional answers until their PRACK: we only say what is wanted. */
+  readonly delegates: boolean
+}
+
+/** Tells a user something. One that throws has broken an invariant of its own; nothing of ours ends with it. */
+export function tell({ onError }: Environment, run: () => void): void {
+  try {
+    run()
+  } catch (error) {
+    onError(error)
+  }
+}
+
+/** Answers with what a user said; 500 where that cannot stand in a message. */
+export function respond({ onError }: Environment, transaction: ServerTransaction, reply: Reply): void {
+  try {
+    transaction.respond(reply)
+  } catch (error) {
+    onError(error)
+    transaction.respond({ status: 500 })
+  }
 }
 
 class Alarm implements TimerOwner<DialogTimer> {

@@ -2,8 +2,17 @@ import { optionTags, parseRAck } from '../message/header-values.ts'
 import type { HeaderLine, Reply, SipRequest } from '../message/message.ts'
 import type { AcceptedInvite, IncomingInvite, SipSource } from '../ports.ts'
 import type { ServerTransaction } from '../transaction/ports.ts'
-import { isInOrder, refreshTarget, uasDialog } from './dialog.ts'
-import { after, contactHeader, type Environment, Repeater, type TagOwner, userPart } from './environment.ts'
+import { isBehindNat, isInOrder, refreshTarget, uasDialog } from './dialog.ts'
+import {
+  after,
+  contactHeader,
+  type Environment,
+  Repeater,
+  respond,
+  type TagOwner,
+  tell,
+  userPart,
+} from './environment.ts'
 import { LiveDialog } from './live-dialog.ts'
 import { answerSession } from './session-timer.ts'
 
@@ -30,6 +39,7 @@ export class Ringing implements IncomingInvite, TagOwner {
   #remoteCSeq: number
   #rseq: number
   #reliable: Reliable | undefined = undefined
+  #reliably = false
   /** What rang while a reliable answer waited for its PRACK. */
   #next: (180 | 183) | undefined = undefined
   #stopRinging: (() => void) | undefined = undefined
@@ -42,7 +52,9 @@ export class Ringing implements IncomingInvite, TagOwner {
     this.#transaction = transaction
     this.request = transaction.request
     this.source = source
-    const state = uasDialog(this.request, transaction.toTag, source.flow)
+    const { flow } = transaction
+    const own = flow.reliable || isBehindNat(this.request, flow.remote.address)
+    const state = uasDialog(this.request, transaction.toTag, own ? flow.id : undefined)
     this.#dialog = new LiveDialog(env, state, 0, undefined)
     this.#remoteCSeq = state.remoteCSeq
     // RFC 3262 §3: anywhere from 1 to 2³¹-1.
@@ -67,6 +79,7 @@ export class Ringing implements IncomingInvite, TagOwner {
     const contact = this.#contact()
     if (this.#wantsReliable()) {
       const rseq = this.#rseq++
+      this.#reliably = true
       const headers: HeaderLine[] = [contact, ['Require', '100rel'], ['RSeq', String(rseq)]]
       const send = () => this.#transaction.respond({ status, headers })
       // RFC 3262 §3: intervals that only grow, and 5xx when nobody acknowledges.
@@ -84,7 +97,7 @@ export class Ringing implements IncomingInvite, TagOwner {
     if ('tooSmall' in session) return Promise.reject(new Error('the session interval was too small'))
     this.#finish()
     const dialog = this.#dialog
-    dialog.onRinging(this.#remoteCSeq, session.session)
+    dialog.onRinging(this.#remoteCSeq, this.#reliably ? this.#rseq - 1 : 0, session.session)
     const reply: Reply = {
       status: 200,
       headers: [
@@ -100,7 +113,7 @@ export class Ringing implements IncomingInvite, TagOwner {
       const again = () => this.#transaction.respond(reply)
       const repeater = new Repeater(this.#env, this.#env.timers.t2, again, () => this.#unacknowledged())
       this.#waiting = { repeater, resolve, reject }
-      this.#transaction.respond(reply)
+      respond(this.#env, this.#transaction, reply)
     })
   }
 
@@ -108,7 +121,7 @@ export class Ringing implements IncomingInvite, TagOwner {
     if (this.#answered) return
     this.#finish()
     this.#env.tags.delete(this.#transaction.toTag)
-    this.#transaction.respond(reply)
+    respond(this.#env, this.#transaction, reply)
   }
 
   /** The flow the INVITE came over is gone: no answer can reach the peer any more. */
@@ -120,7 +133,7 @@ export class Ringing implements IncomingInvite, TagOwner {
   #abandon(reply: Reply): void {
     if (this.#answered) return
     this.reject(reply)
-    this.onCancel?.()
+    tell(this.#env, () => this.onCancel?.())
   }
 
   #finish(): void {
@@ -213,6 +226,7 @@ export class Ringing implements IncomingInvite, TagOwner {
   }
 
   #wantsReliable(): boolean {
+    if (this.#env.delegates) return false
     return optionTags(this.request, 'require').has('100rel') || optionTags(this.request, 'supported').has('100rel')
   }
 

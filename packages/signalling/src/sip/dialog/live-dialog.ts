@@ -1,3 +1,4 @@
+import { parseRAck } from '../message/header-values.ts'
 import type { HeaderLine, Reply, SipRequest, SipResponse } from '../message/message.ts'
 import type { DialogState, DialogUser, SipAnswer, SipDialog } from '../ports.ts'
 import type { ServerTransaction } from '../transaction/ports.ts'
@@ -5,7 +6,15 @@ import { type TimerOwner, WheelTimer } from '../transaction/timer-wheel.ts'
 import { ownAnswer, receivedAnswer } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { dialogRequest, isInOrder, keptCSeq, needsFlow, own, refreshTarget } from './dialog.ts'
-import { contactHeader, type DialogTimer, type Environment, type TagOwner, userPart } from './environment.ts'
+import {
+  contactHeader,
+  type DialogTimer,
+  type Environment,
+  respond,
+  type TagOwner,
+  tell,
+  userPart,
+} from './environment.ts'
 import { Offers } from './offers.ts'
 import { type NextHop, Sending, type SendingUser, sendAck } from './sending.ts'
 import { answerSession, expireAfter, refreshAfter } from './session-timer.ts'
@@ -30,6 +39,8 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   /** Made with the first offer after the INVITE's: most dialogs see none. */
   #offers: Offers | undefined = undefined
   #held: ServerTransaction[] | undefined = undefined
+  /** Of the last reliable provisional answer before the dialog was established; 0: there was none. */
+  #lastRSeq = 0
   /** How it ended while nobody was there to be told. */
   #untold: Parameters<DialogUser['onEnd']>[0] | undefined = undefined
 
@@ -74,7 +85,7 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     this.#held = undefined
     this.#untold = undefined
     for (const transaction of held) this.#dispatch(transaction)
-    if (untold) user.onEnd(untold)
+    if (untold) tell(this.env, () => user.onEnd(untold))
   }
 
   // What comes in.
@@ -105,10 +116,16 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     const { method } = transaction.request
     if (method === 'BYE') return this.#onBye(transaction)
     if (method === 'OPTIONS') return transaction.respond({ status: 200, headers: this.env.capabilities })
-    if (method === 'PRACK') return transaction.respond({ status: 481 }) // RFC 3262 §3: nothing of ours waits for it.
+    if (method === 'PRACK') return transaction.respond({ status: this.#isOfOurs(transaction.request) ? 200 : 481 })
     if (!this.#user && !(method === 'UPDATE' && transaction.request.body.length === 0)) return this.#hold(transaction)
     if (method === 'INVITE' || method === 'UPDATE') return this.offers.receive(transaction)
     void this.#ask(transaction)
+  }
+
+  /** RFC 3262 §3: the PRACK of a provisional answer may come after our 200, which made it needless. */
+  #isOfOurs(prack: SipRequest): boolean {
+    const rack = parseRAck(prack.header('rack') ?? '')
+    return rack !== undefined && rack.rseq <= this.#lastRSeq
   }
 
   #hold(transaction: ServerTransaction): void {
@@ -121,10 +138,10 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     let reply: Reply = { status: 500 }
     try {
       reply = (await this.#user?.onRequest(transaction.request)) ?? { status: 481 }
-    } catch {
-      // SPEC SD-2: a user that fails is our fault, and said so.
+    } catch (error) {
+      this.env.onError(error) // SPEC SD-2
     }
-    transaction.respond(reply)
+    respond(this.env, transaction, reply)
   }
 
   #onBye(transaction: ServerTransaction): void {
@@ -137,9 +154,9 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     if (wasLive) this.#tellEnd({ by: 'peer', reason: transaction.request.header('reason') })
   }
 
-  /** A client behind a NAT may come back over a new connection; requests to it go there from now on. */
+  /** A client behind a NAT may come back over a new connection, or from another port; requests to it go there from now on. */
   #follow({ flow }: ServerTransaction): void {
-    if (this.#state.flow === undefined || !flow.reliable || flow.id === this.#state.flow) return
+    if (this.#state.flow === undefined || flow.id === this.#state.flow) return
     this.change({ ...this.#state, flow: flow.id })
   }
 
@@ -246,7 +263,7 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   change(state: DialogState): void {
     if (state === this.#state) return
     this.#state = state
-    this.onState?.(this.state())
+    tell(this.env, () => this.onState?.(this.state()))
   }
 
   /** RFC 3261 §12.2.1.2, §12.2.2: a target refresh, and a fresh start for the session's timer. */
@@ -265,9 +282,10 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     this.#armSession()
   }
 
-  /** Our 2xx to the peer's INVITE. `remoteCSeq`: that of the last request of the early dialog. */
-  onRinging(remoteCSeq: number, session: DialogState['session']): void {
+  /** Our 2xx to the peer's INVITE. `remoteCSeq`: that of the last request of the early dialog; `lastRSeq`: 0, or that of our last reliable answer. */
+  onRinging(remoteCSeq: number, lastRSeq: number, session: DialogState['session']): void {
     this.#remoteCSeq = remoteCSeq
+    this.#lastRSeq = lastRSeq
     this.#state = { ...this.#state, session }
     this.#armSession()
   }
@@ -294,7 +312,8 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   }
 
   #tellEnd(why: Parameters<DialogUser['onEnd']>[0]): void {
-    if (this.#user) this.#user.onEnd(why)
+    const user = this.#user
+    if (user) tell(this.env, () => user.onEnd(why))
     else this.#untold = why
   }
 
@@ -312,7 +331,7 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   #armSession(): void {
     const { session } = this.#state
     this.#disarm()
-    if (!session || !this.live) return
+    if (!session || !this.live || this.env.delegates) return
     if (!this.#timer) this.#timer = new WheelTimer(this)
     if (session.refresher === 'local') this.env.wheel.start(this.#timer, 'refresh', refreshAfter(session))
     else this.env.wheel.start(this.#timer, 'expire', expireAfter(session))

@@ -3,7 +3,7 @@ import type { SipAnswer } from '../ports.ts'
 import type { ServerTransaction } from '../transaction/ports.ts'
 import { noBody, ownAnswer, receivedAnswer } from './answer.ts'
 import { glareWait } from './dialog.ts'
-import { after, Repeater } from './environment.ts'
+import { after, Repeater, respond, tell } from './environment.ts'
 import type { LiveDialog } from './live-dialog.ts'
 import { afterTooSmall, answeredSession, leastInterval, requestHeaders } from './session-timer.ts'
 
@@ -72,7 +72,7 @@ export class Offers {
     if (!waiting || ack.cseq.number !== waiting.cseq) return
     waiting.repeater.stop()
     this.#unacknowledged = undefined
-    if (waiting.asked) this.#dialog.user?.onAnswer?.(ack.body)
+    if (waiting.asked) tell(this.#dialog.env, () => this.#dialog.user?.onAnswer?.(ack.body))
   }
 
   async #answer(transaction: ServerTransaction): Promise<void> {
@@ -86,7 +86,7 @@ export class Offers {
     const answer = await this.#askUser(request.body)
     if (this.#incoming !== transaction) return
     this.#incoming = undefined
-    if (!(answer instanceof Uint8Array)) return transaction.respond(answer)
+    if (!(answer instanceof Uint8Array)) return respond(this.#dialog.env, transaction, answer)
 
     const session = this.#dialog.sessionFor(request)
     if ('tooSmall' in session) return
@@ -100,7 +100,8 @@ export class Offers {
   async #askUser(offer: Uint8Array): Promise<Uint8Array | Reply> {
     try {
       return (await this.#dialog.user?.onOffer(offer)) ?? { status: 488 }
-    } catch {
+    } catch (error) {
+      this.#dialog.env.onError(error)
       return { status: 500 } // SPEC SD-2
     }
   }

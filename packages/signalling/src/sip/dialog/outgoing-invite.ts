@@ -5,8 +5,8 @@ import type { ServerTransaction } from '../transaction/ports.ts'
 import type { Flow } from '../transport/flow.ts'
 import { ownAnswer, receivedAnswer } from './answer.ts'
 import type { Credentials } from './credentials.ts'
-import { contactOf, isInOrder, needsFlow, refreshTarget, type SentInvite, uacDialog } from './dialog.ts'
-import { contactHeader, type Environment, type TagOwner, userPart } from './environment.ts'
+import { contactOf, isBehindNat, isInOrder, needsFlow, refreshTarget, type SentInvite, uacDialog } from './dialog.ts'
+import { contactHeader, type Environment, type TagOwner, tell, userPart } from './environment.ts'
 import { LiveDialog } from './live-dialog.ts'
 import { type NextHop, Sending, type SendingUser } from './sending.ts'
 import { afterTooSmall, answeredSession, requestHeaders } from './session-timer.ts'
@@ -36,12 +36,12 @@ interface Early {
 type Answered = { dialog: SipDialog; sdp: Uint8Array } | { refused: SipAnswer }
 
 /** An INVITE of ours, until it is answered; and after it as long as its transactions live, for the 2xx of other branches. SPEC SD-8 to SD-11. */
-export class Invitation implements OutgoingInvite, TagOwner, SendingUser {
-  onProgress: ((status: number) => void) | undefined = undefined
-  readonly answered: Promise<Answered>
+export class Invitation implements TagOwner, SendingUser {
   readonly #env: Environment
-  readonly #inviting: Inviting
+  #inviting: Inviting
   readonly #early = new Map<string, Early>()
+  /** What whoever invites holds; let go when it is settled, for the answer holds a whole message. */
+  #handle: OutgoingInvite | undefined
   #resolve: ((answered: Answered) => void) | undefined
   #sending: Sending | undefined
   #cseq: number
@@ -56,28 +56,25 @@ export class Invitation implements OutgoingInvite, TagOwner, SendingUser {
     this.#cseq = inviting.firstCSeq - 1
     this.#interval = env.sessionTimer?.interval
     this.#minSE = env.sessionTimer?.minSE ?? 0
-    this.answered = new Promise((resolve) => {
+  }
+
+  start(): OutgoingInvite {
+    const answered = new Promise<Answered>((resolve) => {
       this.#resolve = resolve
     })
-  }
-
-  start(): void {
+    const handle: OutgoingInvite = { onProgress: undefined, answered, cancel: (reason) => this.#cancel(reason) }
+    this.#handle = handle
     this.#env.tags.set(this.#inviting.sent.localTag, this)
     this.#send()
+    return handle
   }
 
-  cancel(reason?: string): void {
+  #cancel(reason?: string): void {
     if (this.#cancelled) return
     if (this.#dialog) return void this.#dialog.bye(reason)
     if (!this.#resolve) return
     this.#cancelled = true
     if (!this.#sending?.cancel(reason === undefined ? undefined : [['Reason', reason]])) this.#refuse(ownAnswer(487))
-  }
-
-  /** Nothing more is sent or told: the stack closes. */
-  close(): void {
-    this.#cancelled = true
-    this.#refuse(ownAnswer(503))
   }
 
   #send(): void {
@@ -126,7 +123,7 @@ export class Invitation implements OutgoingInvite, TagOwner, SendingUser {
     if (response.status === 100 || !this.#resolve) return
     const early = this.#earlyOf(response, flow)
     if (early && isReliable(response) && !this.#acknowledge(early, response)) return
-    if (!this.#cancelled) this.onProgress?.(response.status)
+    if (!this.#cancelled) tell(this.#env, () => this.#handle?.onProgress?.(response.status))
   }
 
   /** PRACK for a reliable provisional answer; false: it was seen before, or one before it is missing. RFC 3262 §4. */
@@ -188,7 +185,10 @@ export class Invitation implements OutgoingInvite, TagOwner, SendingUser {
 
   #settle(answered: Answered): void {
     const resolve = this.#resolve
+    // What is needed for later 2xx only: the transaction that waits for them lives 32 s.
+    this.#inviting = { ...this.#inviting, routes: [], headers: [], body: undefined }
     this.#resolve = undefined
+    this.#handle = undefined
     resolve?.(answered)
   }
 
@@ -199,9 +199,13 @@ export class Invitation implements OutgoingInvite, TagOwner, SendingUser {
     if (known) return known
     const { sent, hop, credentials } = this.#inviting
     // COMPAT peers of RFC 2543 answer 2xx without a tag (RFC 3261 §12.1.2); their provisional answers make no dialog.
-    if ((tag === undefined && response.status < 200) || this.#early.size >= maxForks) return undefined
+    if (response.status < 200 && (tag === undefined || this.#early.size >= maxForks)) return undefined
+    if (this.#early.size >= 2 * maxForks) return undefined
     // A peer that can only be reached over its own flow was reached over it.
-    const own = hop.flow !== undefined || (flow.reliable && needsFlow(contactOf(response) ?? sent.uri))
+    const needed = flow.reliable
+      ? needsFlow(contactOf(response) ?? sent.uri)
+      : isBehindNat(response, flow.remote.address)
+    const own = hop.flow !== undefined || needed
     const state = uacDialog({ ...sent, cseq: this.#cseq }, response, own ? flow.id : undefined)
     const early = { dialog: new LiveDialog(this.#env, state, this.#cseq, credentials), rseq: undefined, remoteCSeq: 0 }
     this.#early.set(state.remoteTag, early)

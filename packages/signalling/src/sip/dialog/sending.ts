@@ -1,6 +1,7 @@
 /** The way of one request of ours: where to, over what, again elsewhere, again with credentials. */
 import type { HeaderLine, RequestParts, SipResponse } from '../message/message.ts'
 import type { ClientTransaction, ClientUser } from '../transaction/ports.ts'
+import { requestSize } from '../transaction/request-size.ts'
 import type { Flow, Target } from '../transport/flow.ts'
 import { noBody } from './answer.ts'
 import type { Credentials } from './credentials.ts'
@@ -10,8 +11,9 @@ import { contactHeader, type Environment } from './environment.ts'
 const largeBytes = 1300
 /** What a UDP datagram can hold: 65 535 less the headers of UDP and IP. */
 const datagramBytes = 65_507
-/** Via, Max-Forwards and Content-Length, which the transaction layer adds. */
-const hopBytes = 200
+/** CSeq, Contact and User-Agent. */
+const addedBytes = 120
+const usualSentBy = 'sip.example.com:5060'
 /** Servers of one next hop that are tried; each may take a whole timer F. */
 const maxTargets = 6
 /** Challenges one request answers: proxies on its way, and nonces that have grown old. */
@@ -58,7 +60,8 @@ interface Way {
 /** One request on its way, through all its transactions. */
 export class Sending implements ClientUser {
   readonly #env: Environment
-  readonly #request: Outgoing
+  /** undefined when nothing is left to be sent: a transaction that absorbs repetitions holds on to us. */
+  #request: Outgoing | undefined
   readonly #user: SendingUser
   #ways: readonly Way[] = []
   #at = 0
@@ -70,6 +73,7 @@ export class Sending implements ClientUser {
   /** A provisional answer came: this server has it. */
   #taken = false
   #refused = false
+  #cancelled = false
   #done = false
 
   constructor(env: Environment, request: Outgoing, user: SendingUser) {
@@ -88,7 +92,8 @@ export class Sending implements ClientUser {
     return this.#authorization
   }
 
-  start(): void {
+  start() {
+    if (!this.#request) return
     const { hop, credentials, method, uri, body, nextCSeq } = this.#request
     this.#env.pending.add(this)
     this.#cseq = nextCSeq()
@@ -99,8 +104,9 @@ export class Sending implements ClientUser {
     else void this.#resolve()
   }
 
-  /** CANCELs an INVITE. False: it was not sent yet, and never will be; nobody is told. */
+  /** CANCELs an INVITE, which goes nowhere else from now on. False: it was not sent yet, and never will be; nobody is told. */
   cancel(headers?: readonly HeaderLine[]): boolean {
+    this.#cancelled = true
     if (this.#transaction) {
       this.#transaction.cancel(headers)
       return true
@@ -119,45 +125,38 @@ export class Sending implements ClientUser {
     if (status < 200) this.#taken = true
     else if ((status === 401 || status === 407) && this.#authorize(response)) return this.#sendOver(flow)
     // RFC 3263 §4.3: a server that is overloaded is like one that is not there.
-    else if (status === 503 && !this.#done && this.#at < this.#ways.length) return void this.#next({ response, flow })
+    else if (status === 503 && this.#hasNext) return void this.#next({ response, flow })
     else this.#finish()
     this.#user.onResponse(response, flow, this)
   }
 
   onFailed(why: 'timeout' | 'transport'): void {
     if (this.#done) return
-    if (!this.#taken && this.#at < this.#ways.length) void this.#next()
+    if (!this.#taken && this.#hasNext) void this.#next()
     else this.#fail(why === 'timeout' ? 408 : 503)
   }
 
+  get #hasNext(): boolean {
+    return !this.#done && !this.#cancelled && this.#at < this.#ways.length
+  }
+
   async #resolve(): Promise<void> {
+    const request = this.#request
+    if (!request) return
     let targets: readonly Target[] = []
     try {
-      targets = await this.#env.ways.resolve(this.#request.hop.uri)
+      targets = await this.#env.ways.resolve(request.hop.uri)
     } catch {
       // Counts as a name that leads nowhere.
     }
-    this.#ways = this.#bySize(targets.slice(0, maxTargets))
+    this.#ways = bySize(request, targets.slice(0, maxTargets))
     await this.#next()
-  }
-
-  // RFC 3261 §18.1.1: over 1300 bytes UDP gives way to TCP, and has its turn only where TCP is refused.
-  #bySize(targets: readonly Target[]): readonly Way[] {
-    const bytes = sizeOf(this.#request) + hopBytes
-    if (bytes <= largeBytes) return targets.map((target) => ({ target, fallback: false }))
-    return targets.flatMap((target) => {
-      if (target.transport !== 'udp') return [{ target, fallback: false }]
-      const ways: Way[] = [{ target: { ...target, transport: 'tcp' }, fallback: false }]
-      // RFC 3428 §8: a MESSAGE that long must not go over UDP, whatever became of TCP.
-      if (this.#request.method !== 'MESSAGE' && bytes <= datagramBytes) ways.push({ target, fallback: true })
-      return ways
-    })
   }
 
   /** The next server. `said`: what the last one answered, where it did. */
   async #next(said?: { response: SipResponse; flow: Flow }): Promise<void> {
     let flow: Flow | undefined
-    while (!flow && this.#at < this.#ways.length && !this.#done) {
+    while (!flow && this.#hasNext) {
       const way = this.#ways[this.#at++]
       if (!way || (way.fallback && !this.#refused)) continue
       try {
@@ -167,18 +166,19 @@ export class Sending implements ClientUser {
       }
     }
     if (this.#done) return
-    if (flow) return this.#sendOver(flow)
+    if (flow && !this.#cancelled) return this.#sendOver(flow)
     if (said) {
       this.#finish()
       return this.#user.onResponse(said.response, said.flow, this)
     }
-    const tooLarge = this.#request.method === 'MESSAGE' && sizeOf(this.#request) + hopBytes > largeBytes
+    const tooLarge = this.#request?.method === 'MESSAGE' && sizeOf(this.#request) > largeBytes
     this.#fail(tooLarge && this.#refused ? 513 : 503)
   }
 
   #authorize(response: SipResponse): boolean {
-    const { credentials, method, uri, body, nextCSeq } = this.#request
-    if (!credentials || this.#done || this.#challenges++ === maxChallenges) return false
+    const request = this.#request
+    if (!request?.credentials || this.#done || this.#cancelled || this.#challenges++ === maxChallenges) return false
+    const { credentials, method, uri, body, nextCSeq } = request
     this.#tried ??= new Set()
     if (!credentials.take(response, this.#tried)) return false
     this.#cseq = nextCSeq()
@@ -187,18 +187,19 @@ export class Sending implements ClientUser {
   }
 
   #sendOver(flow: Flow): void {
+    if (!this.#request) return
     this.#taken = false
     try {
-      this.#transaction = this.#env.layer.request(this.#parts(flow), flow, this)
+      this.#transaction = this.#env.layer.request(this.#parts(this.#request, flow), flow, this)
     } catch {
       // A method, URI or header name that cannot stand in a message.
       this.#fail(400)
     }
   }
 
-  #parts(flow: Flow): RequestParts {
-    const { method, uri, contact, body } = this.#request
-    const headers = [...this.#request.headers]
+  #parts(request: Outgoing, flow: Flow): RequestParts {
+    const { method, uri, contact, body } = request
+    const headers = [...request.headers]
     headers.push(['CSeq', `${this.#cseq} ${method}`])
     if (contact) headers.push(contactHeader(flow, contact.user, contact.secure))
     headers.push(...this.#authorization, ...this.#env.identity)
@@ -213,6 +214,8 @@ export class Sending implements ClientUser {
 
   #finish() {
     this.#done = true
+    this.#request = undefined
+    this.#ways = []
     this.#env.pending.delete(this)
   }
 }
@@ -235,8 +238,20 @@ export async function sendAck(
   }
 }
 
+// RFC 3261 §18.1.1: over 1300 bytes UDP gives way to TCP, and has its turn only where TCP is refused.
+function bySize(request: Outgoing, targets: readonly Target[]): readonly Way[] {
+  const bytes = sizeOf(request)
+  if (bytes <= largeBytes) return targets.map((target) => ({ target, fallback: false }))
+  return targets.flatMap((target) => {
+    if (target.transport !== 'udp') return [{ target, fallback: false }]
+    const ways: Way[] = [{ target: { ...target, transport: 'tcp' }, fallback: false }]
+    // RFC 3428 §8: a MESSAGE that long must not go over UDP, whatever became of TCP.
+    if (request.method !== 'MESSAGE' && bytes <= datagramBytes) ways.push({ target, fallback: true })
+    return ways
+  })
+}
+
+/** What is added per try is counted at its usual length: the limit is one of prudence, the MTU is 200 bytes away. */
 function sizeOf({ method, uri, headers, body }: Outgoing): number {
-  let bytes = method.length + uri.length + 12
-  for (const [name, value] of headers) bytes += name.length + Buffer.byteLength(value) + 4
-  return bytes + (body?.length ?? 0)
+  return requestSize({ method, uri, headers, ...(body && { body }) }, usualSentBy) + addedBytes
 }

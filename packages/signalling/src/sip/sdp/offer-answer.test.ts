@@ -214,10 +214,10 @@ describe('an answer of ours', () => {
 })
 
 describe('CEMA (RFC 6714)', () => {
-  const rewritten = { c: '198.51.100.1', port: 40_000 }
+  const moved = { c: '198.51.100.1', port: 40_000 }
 
   test('[SD-38] with it on both sides the c-line and m-line say where to connect', () => {
-    const answer = answered({ ...rewritten, setup: 'passive', more: ['a=msrp-cema'] })
+    const answer = answered({ ...moved, setup: 'passive', more: ['a=msrp-cema'] })
     expect(answer.remote.connectTo).toEqual({ host: '198.51.100.1', port: 40_000 })
     expect(answer.text).toContain('a=msrp-cema\r\n')
   })
@@ -228,7 +228,7 @@ describe('CEMA (RFC 6714)', () => {
   })
 
   test('[SD-38] an offer without it whose c-line differs from the path is 488 where we would connect', () => {
-    const offer = sdp({ ...rewritten, setup: 'passive' })
+    const offer = sdp({ ...moved, setup: 'passive' })
     expect(makeAnswer(offer, local)).toMatchObject({ status: 488 })
     expect(makeAnswer(offer, { ...local, sessmatch: true })).toHaveProperty('sdp')
   })
@@ -238,11 +238,11 @@ describe('CEMA (RFC 6714)', () => {
     expect(makeAnswer(sdp(peer), local)).toHaveProperty('sdp')
   })
 
-  test('[SD-39] an answer without it, rewritten, while we wait for the peer: offer again without CEMA', () => {
+  test('[SD-39] an answer without it, of another c-line, while we wait for the peer: offer again without CEMA', () => {
     expect(readAnswer(sdp({ c: '198.51.100.1', port: 9, setup: 'active' }), local)).toMatchObject({
       offerAgain: 'withoutCema',
     })
-    expect(readAnswer(sdp({ ...rewritten, setup: 'passive' }), local)).toMatchObject({ remote: { role: 'active' } })
+    expect(readAnswer(sdp({ ...moved, setup: 'passive' }), local)).toMatchObject({ remote: { role: 'active' } })
     expect(readAnswer(sdp({ setup: 'active' }), local)).toMatchObject({ remote: { role: 'passive' } })
   })
 })

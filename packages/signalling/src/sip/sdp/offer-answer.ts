@@ -74,7 +74,7 @@ export function makeAnswer(offer: Uint8Array, local: LocalMedia): Answer {
   const setup = answeredSetup(media, local)
   if (!setup) return refused('nobody could open the connection')
   if (!haveInCommon(media, local)) return refused('no content type in common', 304)
-  // SPEC SD-38. RFC 6714 §4.2: without CEMA the c= line repeats the path; where it does not, somebody has rewritten it.
+  // SPEC SD-38. RFC 6714 §4.2: without CEMA the c= line repeats the path; where it does not, somebody between us has changed it.
   if (!media.cema && !local.sessmatch && setup === 'active' && !isConsistent(media))
     return refused('c= line and a=path differ without msrp-cema', 399)
 
