@@ -33,3 +33,27 @@ export function bestSource<T extends Address>(listeners: readonly T[], remote: s
     if (familyOf(listener.address) === family && (!best || rank(listener) > rank(best))) best = listener
   return best
 }
+
+/** The eight 16-bit words of a numeric IPv6 address. RFC 4291 §2.2. */
+export function ipv6Words(address: string): number[] {
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const left = words(head)
+  if (tail === undefined) return left
+  const right = words(tail)
+  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right]
+}
+
+/** One side of `::`, a dotted IPv4 end included. */
+function words(side: string): number[] {
+  if (side === '') return []
+  return side.split(':').flatMap((part) => {
+    if (!part.includes('.')) return [Number.parseInt(part, 16)]
+    const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number)
+    return [(a << 8) | b, (c << 8) | d]
+  })
+}
+
+/** Who is counted as one: an IPv4 address, and an IPv6 network of 64 bits, as one subscriber has all of it. */
+export function subscriberOf(address: string): string {
+  return familyOf(address) === 6 ? ipv6Words(address).slice(0, 4).join(':') : address
+}

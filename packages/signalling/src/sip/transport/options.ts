@@ -44,7 +44,7 @@ export interface TransportLimits {
   readonly message: MessageLimits
   /** Connections in all, both ways, handshakes included. */
   readonly connections: number
-  /** Connections from one address; raise it where all come through one proxy. */
+  /** Connections from one address, or IPv6 network of 64 bits; raise it where all come through one proxy. */
   readonly connectionsPerAddress: number
   /** UDP peers remembered per listener. */
   readonly udpPeers: number

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import type { Address, TransportName } from './flow.ts'
-import { familyOf, hostPort, isWildcard } from './host-port.ts'
+import { familyOf, hostPort, isWildcard, subscriberOf } from './host-port.ts'
 import type { Hub } from './hub.ts'
 import { cannotListen } from './listen-error.ts'
 import type { Listen, ListenTLS } from './options.ts'
+import { peerOf } from './socket.ts'
 
 /** A listening TCP port, whatever is spoken over it. */
 export interface StreamListener extends Address {
@@ -30,17 +31,17 @@ export async function bindServer(
   const { transport, advertise } = listen
   // After the listener of TLS or HTTP, so that they see a refused socket as any other that closes early.
   server.on('connection', (socket) => {
-    const address = socket.remoteAddress ?? ''
-    const refused = hub.connections.admit(address)
+    const from = subscriberOf(socket.remoteAddress ?? '')
+    const refused = hub.connections.admit(from)
     if (refused) {
-      hub.drop(refused, transport, { address, port: socket.remotePort ?? 0 })
+      hub.drop(refused, transport, peerOf(socket))
       socket.destroy()
       return
     }
     sockets.add(socket)
     socket.once('close', () => {
       sockets.delete(socket)
-      hub.connections.release(address)
+      hub.connections.release(from)
     })
   })
   server.listen({

@@ -1,6 +1,6 @@
 /** STUN Binding on the SIP port, as far as keep-alives over UDP need it. RFC 5626 §8, RFC 5389. */
 import type { Address } from './flow.ts'
-import { familyOf } from './host-port.ts'
+import { familyOf, ipv6Words } from './host-port.ts'
 
 const cookie = 0x2112a442
 const bindingRequest = 0x0001
@@ -82,21 +82,7 @@ function addressBytes(address: string): Uint8Array | undefined {
   const family = familyOf(address)
   if (family === 4) return Uint8Array.from(address.split('.'), Number)
   if (family !== 6) return undefined
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
-  const left = words(head)
-  const right = tail === undefined ? [] : words(tail)
-  const all = [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right]
-  return Uint8Array.from(all.flatMap((word) => [word >> 8, word & 255]))
-}
-
-/** The 16-bit words of one side of `::`, a dotted IPv4 end included. */
-function words(side: string): number[] {
-  if (side === '') return []
-  return side.split(':').flatMap((part) => {
-    if (!part.includes('.')) return [Number.parseInt(part, 16)]
-    const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number)
-    return [(a << 8) | b, (c << 8) | d]
-  })
+  return Uint8Array.from(ipv6Words(address).flatMap((word) => [word >> 8, word & 255]))
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -9,7 +9,7 @@ const stops: (() => unknown)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
-const soon = { timeout: 5_000, interval: 10 }
+const soon = { timeout: 15_000, interval: 10 }
 
 async function open(...args: Parameters<typeof liveTransports>) {
   const live = await liveTransports(...args)

@@ -20,7 +20,7 @@ const stops: (() => unknown)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
 })
-const soon = { timeout: 5_000, interval: 10 }
+const soon = { timeout: 15_000, interval: 10 }
 
 async function open(...args: Parameters<typeof liveTransports>) {
   const live = await liveTransports(...args)
@@ -45,7 +45,7 @@ describe('WebSocket', () => {
     const { socket, frames } = await peer(`ws://127.0.0.1:${at('ws').port}/`)
     inbox.onEach = (message, flow) => flow.send(requestBytes({ callID: message.callID, body: 'Grüße' }))
     for (let i = 0; i < 10_000; i++) socket.send(requestBytes({ callID: `c${i}` }), { binary: i % 2 === 0 })
-    await vi.waitFor(() => expect(frames.length).toBe(10_000), { timeout: 20_000, interval: 20 })
+    await vi.waitFor(() => expect(frames.length).toBe(10_000), { timeout: 40_000, interval: 20 })
     expect(inbox.messages.map(({ message }) => message.callID)).toEqual(
       Array.from({ length: 10_000 }, (_, i) => `c${i}`),
     )
@@ -74,7 +74,7 @@ describe('WebSocket', () => {
   })
 
   test('[SF-2] a frame that is no message is answered, one that is no frame ends the connection', async () => {
-    const { inbox, at } = await open([{ transport: 'ws' }], { limits: { connectMs: 200 } })
+    const { inbox, at } = await open([{ transport: 'ws' }], { limits: { connectMs: 1_000 } })
     const { socket, frames } = await peer(`ws://127.0.0.1:${at('ws').port}/`)
     const via = 'Via: SIP/2.0/WS x.invalid;branch=z9hG4bK1\r\n'
     socket.send(`OPTIONS sip:a@b SIP/7.0\r\n${via}\r\n`)
