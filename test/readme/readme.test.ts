@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -93,16 +94,24 @@ describe('the README', () => {
   })
 })
 
-describe('deploy/ringdown.yaml', () => {
-  test('is a good configuration', async () => {
+describe('configurations to start from', () => {
+  test.each(['ringdown.yaml', 'sip.yaml'])('deploy/%s is good', async (name) => {
     const env = {
       ...process.env,
       ANNA_PASSWORD: 'one of these',
       BEN_PASSWORD: 'and another',
       ADMIN_PASSWORD: 'a third',
+      PHONE_PASSWORD: 'a fourth',
+      CLIENT_PASSWORD: 'the last',
     }
-    const file = join(root, 'deploy/ringdown.yaml')
+    const file = join(root, 'deploy', name)
     const { stdout } = await run(process.execPath, [main, 'check-config', file], { cwd: folder, env })
     expect(stdout).toContain('is good')
+  })
+
+  test('the README shows a part of deploy/sip.yaml that can be used', () => {
+    const shown = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? ''
+    const { sip, msrp, contactCentres } = parse(shown)
+    expect([sip.listen.length, msrp.listen.length, contactCentres.length]).toEqual([3, 1, 1])
   })
 })

@@ -112,10 +112,14 @@ export class Endpoint {
   async texts(
     number: string,
     body: string,
-    options: { contentType?: string; cpim?: boolean } = {},
+    options: { contentType?: string; domain?: string; as?: string } = {},
   ): Promise<SipAnswer> {
+    const { host, port } = this.#options.engine
+    const { domain, as } = options
     return this.#sip.request({
       ...this.#request('MESSAGE', number),
+      ...(domain !== undefined && { to: { uri: `sip:${number}@${domain}`, route: [`<sip:${host}:${port};lr>`] } }),
+      ...(as !== undefined && { from: `<sip:${as}@${host}>` }),
       contentType: options.contentType ?? 'text/plain;charset=UTF-8',
       body: new TextEncoder().encode(body),
     })
@@ -154,6 +158,12 @@ export class Endpoint {
       body: new TextEncoder().encode(body),
     })
     expect(sent).toEqual({ sent: true })
+  }
+
+  /** Something has come, whatever it is. */
+  async isSent(): Promise<Heard> {
+    await until(() => this.heard.length > 0, 5_000, `${this.number} is sent nothing`)
+    return this.heard.shift() as Heard
   }
 
   /** The next text that came is this one. */

@@ -7,6 +7,7 @@ import {
   nextView,
   RequestRefused,
   type SessionState,
+  type TextMessage,
   type View,
   WebServices,
 } from '@ringdown/desktop'
@@ -92,6 +93,12 @@ export class Desk {
   async deletes(key: string): Promise<void> {
     await this.#rest.deleteUserData(await this.session(), key)
   }
+  async composes(composing: boolean): Promise<void> {
+    await this.#rest.composing(await this.session(), composing)
+  }
+  async marksDisplayed(messageId: string): Promise<void> {
+    await this.#rest.displayed(await this.session(), messageId)
+  }
   async accepts(): Promise<void> {
     await this.#rest.accept(await this.session())
   }
@@ -131,8 +138,10 @@ export class Desk {
     expect(await this.#next(`${state}`)).toMatchObject({ messageType: 'IMSessionStateChangeMessage', imSession })
   }
   /** The very next notification is this text. */
-  async hears(from: string, message: string): Promise<void> {
-    expect(await this.#next(message)).toMatchObject({ messageType: 'IMLogUpdateMessage', from, message })
+  async hears(from: string, message: string): Promise<TextMessage> {
+    const told = await this.#next(message)
+    expect(told).toMatchObject({ messageType: 'IMLogUpdateMessage', from, message })
+    return told as unknown as TextMessage
   }
   /** The very next notification is a change of the attached data, to this. */
   async seesData(userData: object | undefined): Promise<void> {

@@ -22,6 +22,10 @@ beforeAll(async () => {
       { number: '8001', options: { password: 'pw-8001', 'sip-signaling-chat': 'message' } },
       { number: '8002', options: { password: 'pw-8002' } },
       { number: '8003', options: { password: 'pw-8003' } },
+      {
+        number: '8004',
+        options: { password: 'pw-8004', 'im-composing': 'false', 'im-delivery-reports': 'false' },
+      },
     ],
   })
   node = await engine.startNode('stage')
@@ -199,4 +203,92 @@ test('a text the phone does not take is shown as failed, with the reason', async
   await anna.says('no?')
   await anna.hears('7001', 'no?')
   await anna.isTold('Failed', { status: 403 })
+})
+
+const cpim = (id: string, body: string) =>
+  [
+    'From: <sip:8001@127.0.0.1>',
+    'To: <sip:7001@127.0.0.1>',
+    'DateTime: 2026-01-01T12:00:00Z',
+    'NS: imdn <urn:ietf:params:imdn>',
+    `imdn.Message-ID: ${id}`,
+    'imdn.Disposition-Notification: positive-delivery, display',
+    '',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    body,
+  ].join('\r\n')
+
+test('message/cpim is unwrapped, answered in kind, and what became of it comes back as IMDN', async () => {
+  const phone = await endpoint('8001', false)
+  await phone.registers()
+  const anna = await agent(0)
+  expect((await phone.texts('7001', cpim('abc', 'wrapped ✓'), { contentType: 'message/cpim' })).status).toBe(200)
+  await anna.sees('Alerting')
+  await anna.sees('Talking')
+  const { messageId } = await anna.hears('8001', 'wrapped ✓')
+  await anna.marksDisplayed(messageId)
+  const told = await phone.isSent()
+  expect(told.contentType).toBe('message/cpim')
+  expect(told.body).toContain('<message-id>abc</message-id>')
+  expect(told.body).toContain('<displayed/>')
+  await anna.says('mirrored')
+  const text = await phone.isSent()
+  expect(text.contentType).toBe('message/cpim')
+  expect(text.body).toMatch(/imdn.Message-ID: \S+\r\n[\s\S]*\r\n\r\nmirrored$/)
+  await anna.hears('7001', 'mirrored')
+  await anna.isTold('Delivered')
+})
+
+const isComposing = (state: string) =>
+  `<?xml version="1.0"?><isComposing xmlns="urn:ietf:params:xml:ns:im-iscomposing"><state>${state}</state></isComposing>`
+
+test('who writes is told to the other side, over MESSAGE and over MSRP, unless the DN does not want it', async () => {
+  const phone = await endpoint('8001', false)
+  await phone.registers()
+  const anna = await agent(0)
+  await phone.texts('7001', 'hello')
+  await anna.sees('Alerting')
+  await anna.sees('Talking')
+  await anna.hears('8001', 'hello')
+  const contentType = 'application/im-iscomposing+xml'
+  expect((await phone.texts('7001', isComposing('active'), { contentType })).status).toBe(200)
+  await anna.isTold('Composing', { composing: true, from: '8001' })
+  await anna.composes(true)
+  const told = await phone.isSent()
+  expect([told.contentType, told.body.includes('<state>active</state>')]).toEqual([contentType, true])
+  await anna.completes()
+  await anna.sees('Completed')
+
+  const quiet = await endpoint('8004', true)
+  await quiet.registers()
+  await anna.calls('8004')
+  await anna.sees('Initiating')
+  await anna.sees('Talking')
+  await anna.composes(true)
+  await anna.says('only this')
+  await quiet.hears('only this')
+  await anna.hears('7001', 'only this')
+})
+
+test('a type nobody here reads is refused with what we do read, and no body is no text', async () => {
+  const phone = await endpoint('8001', false)
+  const anna = await agent(0)
+  const refused = await phone.texts('7001', '{}', { contentType: 'application/json' })
+  expect([refused.status, refused.headers('accept').includes('text/plain')]).toEqual([415, true])
+  expect((await phone.texts('7001', '')).status).toBe(200)
+  expect(await anna.isFree()).toBe(true)
+})
+
+test('a wrong password, a foreign domain and somebody else as sender get nowhere', async () => {
+  const anna = await agent(0)
+  const at = { host: '127.0.0.1', port: sipPort }
+  const thief = await Endpoint.open({ number: '8001', password: 'guess', engine: at, msrp: true })
+  endpoints.push(thief)
+  expect((await thief.texts('7001', 'let me in')).status).toBe(401)
+  expect((await thief.invites('7001'))?.status).toBe(401)
+  const phone = await endpoint('8001', false)
+  expect((await phone.texts('7001', 'relay me', { domain: 'elsewhere.example' })).status).toBe(403)
+  expect((await phone.texts('7001', 'I am 8002', { as: '8002' })).status).toBe(403)
+  expect(await anna.isFree()).toBe(true)
 })

@@ -115,6 +115,16 @@ export class WebServices {
     return this.#onSession(id, 'DeleteUserData', { key })
   }
 
+  /** Tells the other side that a text is being written, or no longer is. */
+  async composing(id: string, composing: boolean): Promise<Answer> {
+    return this.#onSession(id, 'NotifyComposing', { composing })
+  }
+
+  /** Tells the sender of a text that it was shown. */
+  async displayed(id: string, messageId: string): Promise<Answer> {
+    return this.#onSession(id, 'MarkDisplayed', { messageId })
+  }
+
   async accept(id: string): Promise<Answer> {
     return this.#onSession(id, 'Accept')
   }
