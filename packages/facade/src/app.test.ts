@@ -101,6 +101,8 @@ describe('the description of the API', () => {
       'Complete',
       'Accept',
       'Reject',
+      'NotifyComposing',
+      'MarkDisplayed',
     ])
     expect(Object.keys(paths)).not.toContain('/api/v2/openapi.json')
   })
