@@ -52,10 +52,17 @@ export function connectTo(
     const onClosing = (): void => giveUp('shutting down')
     const stopTimer = hub.clock.after(hub.limits.connectMs, () => giveUp(`no answer in ${hub.limits.connectMs} ms`))
     closing.addEventListener('abort', onClosing)
-    abort = open(hub, target, out, (outcome) => {
+    const done = (outcome: ConnectionFlow | Error): void => {
       finish()
       if (outcome instanceof Error) fail(outcome.message, outcome)
       else resolve(outcome)
-    })
+    }
+    try {
+      abort = open(hub, target, out, done)
+    } catch (error) {
+      // An address that no socket takes: nothing was opened that would give its place back.
+      hub.connections.release(undefined)
+      done(error instanceof Error ? error : new Error(String(error)))
+    }
   })
 }

@@ -108,7 +108,8 @@ class Sockets implements SocketTransports {
 
   async flowTo(target: Target): Promise<Flow> {
     if (this.#closing.signal.aborted) throw new Error('the transports are closed')
-    if (familyOf(target.address) === 0) throw new Error('a target has a numeric address')
+    if (familyOf(target.address) === 0 || !(target.port > 0 && target.port < 65_536))
+      throw new Error('a target is a numeric address and a port')
     if (target.transport === 'udp') {
       const listener = bestSource(this.#udp, target.address)
       if (!listener) throw new Error(`nothing to send from to udp ${hostPort(target.address, target.port)}`)

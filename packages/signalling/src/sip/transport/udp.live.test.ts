@@ -129,6 +129,15 @@ describe('UDP', () => {
     expect(inbox.drops).toEqual(['send-failed'])
   })
 
+  test.each([
+    ['127.0.0.1', 0],
+    ['127.0.0.1', 65_536],
+    ['im.example', 5060],
+  ])('[SF-2] %s port %i is no target', async (address, port) => {
+    const { transports } = await open([{ transport: 'udp' }])
+    await expect(transports.flowTo({ transport: 'udp', address, port })).rejects.toThrow('numeric address and a port')
+  })
+
   test('[SF-14] bound to all addresses, the peer is told the one it sees; advertised is what is advertised', async () => {
     const { transports, at } = await open([
       { transport: 'udp', address: '0.0.0.0' },

@@ -156,6 +156,9 @@ describe('WebSocket', () => {
     flow.close()
     await vi.waitFor(() => expect(b.inbox.closed).toEqual([back]), soon)
     await vi.waitFor(() => expect(a.transports.counts.connections).toBe(0), soon)
+    // No URL can be made of this one.
+    const scoped = { transport: 'ws', address: 'fe80::1%lo', port: 1 } as const
+    await expect(a.transports.flowTo(scoped)).rejects.toThrow('no connection to ws [fe80::1%lo]:1')
     const nobody = { transport: 'ws', address: '127.0.0.1', port: 1 } as const
     await expect(a.transports.flowTo(nobody)).rejects.toThrow('no connection to ws 127.0.0.1:1')
     await vi.waitFor(() => expect(a.transports.counts.connections).toBe(0), soon)
