@@ -161,9 +161,19 @@ export class Head {
     return this.#folded ? value.replace(fold, ' ').trim() : value
   }
 
-  /** Where a value starts and ends in the text; undefined where lines are folded, and it has to be cut out to be read. */
-  span(place: number): readonly [from: number, to: number] | undefined {
-    return this.#folded ? undefined : [this.#index[place + 2] ?? 0, this.#index[place + 3] ?? 0]
+  /** Whether a line goes on in the next one: values then have to be cut out to be read. */
+  get folded(): boolean {
+    return this.#folded
+  }
+
+  /** Where the value of a line starts in the text. */
+  valueFrom(place: number): number {
+    return this.#index[place + 2] ?? 0
+  }
+
+  /** Where it ends. */
+  valueTo(place: number): number {
+    return this.#index[place + 3] ?? 0
   }
 
   /** The first value of the comma list that begins at this place. */

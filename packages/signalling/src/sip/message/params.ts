@@ -48,7 +48,7 @@ export function paramValueEnd(text: string, from: number, to: number): number {
   let at = from
   for (; at < to; at++) {
     const code = text.charCodeAt(at)
-    if (code === 59 || code === 44 || code === 34 || code === 60 || code === 62 || code <= 32) break
+    if (code === 59 || code === 44 || code === 34 || code === 60 || code === 62 || code <= 32 || code === 127) break
   }
   return at
 }

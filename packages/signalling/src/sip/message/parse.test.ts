@@ -184,6 +184,13 @@ describe('what cannot be read', () => {
     for (const line of lines) expect(line).not.toMatch(/[\r\n]/)
   })
 
+  test('[SC-40] once was read, and could not be printed again: found by the fuzzer', () => {
+    // Seed 1, input 6824 of sip-invite.
+    expect(fault(request(...without('Call-ID'), 'Call-ID: c\x071')).why).toBe('malformed Call-ID')
+    // Seed 5, input 13195 of sip-invite.
+    expect(fault(request(...without('From'), 'From: sip:a@example.com;tag=3\x7f5')).why).toBe('malformed From')
+  })
+
   test('[SC-4] is beyond a limit', () => {
     const small = { headBytes: 600, lineBytes: 200, headerLines: 8, uriBytes: 40, bodyBytes: 10 }
     const status = (lines: string[], body = '') => answer(parseMessage(bytes(lines, body), small))[0]?.slice(8, 11)

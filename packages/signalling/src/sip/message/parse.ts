@@ -43,7 +43,8 @@ export function parseMessage(
   if (length === 'malformed') head.problem ??= { status: 400, why: 'malformed Content-Length' }
   else if (length !== undefined && length > room) head.problem ??= { status: 400, why: 'Content-Length beyond the end' }
   const bodyTo = typeof length === 'number' && length < room ? bodyFrom + length : buffer.length
-  return finish(head, buffer.subarray(start, bodyTo), bodyFrom - start, limits, seen)
+  const whole = start === 0 && bodyTo === buffer.length ? buffer : buffer.subarray(start, bodyTo)
+  return finish(head, whole, bodyFrom - start, limits, seen)
 }
 
 /** The bytes as a Buffer over the same memory. */
@@ -84,7 +85,7 @@ export function finish(
   if ('why' in mandatory) return refuse(head, head.problem ?? mandatory, seen)
   if (head.problem) return refuse(head, head.problem, seen)
   if (bytes.length - bodyFrom > limits.bodyBytes) return refuse(head, { status: 413, why: 'body too long' }, seen)
-  return new ParsedMessage(start, mandatory, head, bytes.subarray(bodyFrom), bytes) as SipMessage
+  return new ParsedMessage(start, mandatory, head, bytes, bodyFrom) as SipMessage
 }
 
 /** A fault; with an answer where one may be given. */
@@ -94,12 +95,12 @@ export function refuse(head: Head, problem: Problem, seen: SeenFrom | undefined,
 }
 
 function readStartLine(text: string, end: number, limits: MessageLimits): StartLine | Problem {
-  if (text.startsWith('SIP/')) return readStatusLine(text.slice(0, end))
+  if (text.startsWith('SIP/')) return readStatusLine(text, end)
   const space = text.indexOf(' ')
   const second = text.indexOf(' ', space + 1)
   const method = text.slice(0, space)
   // RFC 3261 §7.1: one space each. RFC 4475 §3.1.2.8 to §3.1.2.10 ask for 400 where there are more.
-  if (space < 1 || second === -1 || second > end || !isToken(method)) return readStatusLine(text.slice(0, end))
+  if (space < 1 || second === -1 || second > end || !isToken(method)) return readStatusLine(text, end)
   if (end !== second + 8 || !text.startsWith('SIP/2.0', second + 1)) {
     const problem = versionProblem(text.slice(second + 1, end))
     if (problem) return problem
@@ -117,11 +118,14 @@ function versionProblem(version: string): Problem | undefined {
     : { status: 400, why: 'malformed request line' }
 }
 
-function readStatusLine(line: string): StartLine | Problem {
-  const [, code = '', reason = ''] = /^SIP\/2\.0 (\d{3})(?: (.*))?$/i.exec(line) ?? []
-  const status = decimal(code, 699)
-  if (status === undefined || status < 100) return { status: 400, why: 'malformed start line' }
-  return { kind: 'response', method: '', uri: '', status, reason: decoded(reason) }
+/** A blank and a reason are required behind the code; peers leave both out (RFC 4475 §3.1.1.13). */
+function readStatusLine(text: string, end: number): StartLine | Problem {
+  const status = text.slice(0, 8).toUpperCase() === 'SIP/2.0 ' ? decimal(text.slice(8, 11), 699) : undefined
+  const bare = end === 11
+  if (status === undefined || status < 100 || (!bare && text.charCodeAt(11) !== 32))
+    return { status: 400, why: 'malformed start line' }
+  const reason = bare ? '' : decoded(text.slice(12, end))
+  return { kind: 'response', method: '', uri: '', status, reason }
 }
 
 function readMandatory(head: Head): Mandatory | Problem {
@@ -154,13 +158,15 @@ function isVisible(text: string): boolean {
 }
 
 function topVia(head: Head): Via | undefined {
-  const span = head.span(head.via)
-  return span ? parseVia(head.text, span[0], valueEnd(head.text, span[0], span[1])) : parseVia(head.firstOf(head.via))
+  if (head.folded) return parseVia(head.firstOf(head.via))
+  const { text } = head
+  const from = head.valueFrom(head.via)
+  return parseVia(text, from, valueEnd(text, from, head.valueTo(head.via)))
 }
 
 function nameAddr(head: Head, place: number): NameAddr | undefined {
-  const span = head.span(place)
-  return span ? parseNameAddr(head.text, span[0], span[1]) : parseNameAddr(head.value(place))
+  if (head.folded) return parseNameAddr(head.value(place))
+  return parseNameAddr(head.text, head.valueFrom(place), head.valueTo(place))
 }
 
 function missing(name: string): Problem {

@@ -32,11 +32,12 @@ export class ParsedMessage {
   readonly from: NameAddr
   readonly to: NameAddr
   readonly via: Via
-  readonly body: Uint8Array
+  readonly #bodyFrom: number
+  #body: Uint8Array | undefined
   readonly bytes: Uint8Array
   readonly head: Head
 
-  constructor(start: StartLine, mandatory: Mandatory, head: Head, body: Uint8Array, bytes: Uint8Array) {
+  constructor(start: StartLine, mandatory: Mandatory, head: Head, bytes: Uint8Array, bodyFrom: number) {
     this.kind = start.kind
     this.method = start.method
     this.uri = start.uri
@@ -47,9 +48,14 @@ export class ParsedMessage {
     this.from = mandatory.from
     this.to = mandatory.to
     this.via = mandatory.via
-    this.body = body
     this.bytes = bytes
     this.head = head
+    this.#bodyFrom = bodyFrom
+  }
+
+  get body(): Uint8Array {
+    this.#body ??= this.bytes.subarray(this.#bodyFrom)
+    return this.#body
   }
 
   header(name: string): string | undefined {

@@ -81,7 +81,7 @@ function behindProtocol(text: string, from: number, to: number): number {
 
 function transportName(text: string, from: number, to: number): string {
   const written = text.slice(from, to)
-  return /[a-z]/.test(written) ? written.toUpperCase() : written
+  return written === 'UDP' || written === 'TCP' || written === 'TLS' ? written : written.toUpperCase()
 }
 
 /** A host name or an IPv4 address: letters, digits, dots, dashes; and underscores, which peers use. */
@@ -98,7 +98,15 @@ function nameEnd(text: string, from: number, to: number): number {
 function viaHost(text: string, from: number, to: number): string | undefined {
   const host = text.slice(from, to)
   if (host.charCodeAt(0) === 91) return ipv6(host.slice(1, -1))
-  return /[A-Z]/.test(host) ? host.toLowerCase() : host
+  return hasUpperCase(host) ? host.toLowerCase() : host
+}
+
+function hasUpperCase(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code >= 65 && code <= 90) return true
+  }
+  return false
 }
 
 function ipv6(address: string): string | undefined {
