@@ -139,13 +139,15 @@ class Layer implements RunningTransactionLayer, Machines {
     }
   }
 
-  /** RFC 3261 §9.2: a transaction of its own, answered at once. */
+  /** RFC 3261 §9.2: a transaction of its own, answered at once; of nothing we know it is not even that. */
   #receiveCancel(request: SipRequest, flow: Flow, key: string, first: Server | undefined): void {
-    const found = findServer(first, request, 'INVITE')
-    const invite = found instanceof InviteServer ? found : undefined
-    const cancel = this.#newServer(request, flow, key, invite?.toTag ?? this.#toTag(request))
-    cancel.request?.respond({ status: invite ? 200 : 481 })
-    invite?.cancel()
+    const invite = findServer(first, request, 'INVITE')
+    if (!(invite instanceof InviteServer)) {
+      this.#refuse(request, flow, key, 481)
+      return
+    }
+    this.#newServer(request, flow, key, invite.toTag).request?.respond({ status: 200 })
+    invite.cancel()
   }
 
   /** RFC 3261 §17.2.3: to a refusal it has the branch of the INVITE; of a sender of RFC 2543 it has the tag of our answer. */
@@ -260,8 +262,8 @@ class Layer implements RunningTransactionLayer, Machines {
   }
 
   /** Without a transaction; the tag is the same for a repetition (RFC 3261 §8.2.7). */
-  #refuse(request: SipRequest, flow: Flow, key: string, status: 482 | 503, why: TransactionDrop): void {
-    this.#onDrop?.(why, flow)
+  #refuse(request: SipRequest, flow: Flow, key: string, status: 481 | 482 | 503, why?: TransactionDrop): void {
+    if (why !== undefined) this.#onDrop?.(why, flow)
     const headers: HeaderLine[] = status === 503 ? [['Retry-After', String(this.#limits.retryAfterS)]] : []
     const tag = `none${(hashed(key, 0) >>> 0).toString(36)}`
     flow.send(printResponse(request, { status, headers }, { toTag: tag, seen: flow.remote }))

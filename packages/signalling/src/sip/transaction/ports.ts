@@ -11,7 +11,10 @@ export interface ServerTransaction {
   readonly flow: Flow
   /** The tag our answers put into To; the request's own where it had one. */
   readonly toTag: string
-  /** Sends a provisional or final answer. A second final one is ignored. */
+  /**
+   * Sends a provisional or final answer. A second final one is ignored, but for a 2xx to an INVITE, which its dialog repeats. To anything but an
+   * INVITE provisional answers and 408 are not sent (RFC 4320). Throws where a header of the reply has no name.
+   */
   respond(reply: Reply): void
   /** Set where somebody wants to know: a CANCEL came (it is answered 200 already; the INVITE is the user's to answer, with 487). */
   onCancel: (() => void) | undefined

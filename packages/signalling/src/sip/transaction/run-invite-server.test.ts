@@ -176,4 +176,11 @@ describe('an INVITE we answer', () => {
     expect(cancelled).toBe(0)
     expect(requests).toHaveLength(1)
   })
+
+  test('[SX-7] CANCELs of nothing we know leave nothing behind, and a repeated one the same answer', () => {
+    const { receive, flow, layer } = world()
+    for (let count = 0; count < 100; count++) receive({ method: 'CANCEL', branch: `z9hG4bK-${count >> 1}` })
+    expect(layer.counts.server).toBe(0)
+    expect(new Set(flow.take()).size).toBe(50)
+  })
 })
