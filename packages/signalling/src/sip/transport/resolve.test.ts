@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../../testing/seeded-ids.ts'
 import type { Target, TransportName } from './flow.ts'
+import { familyOf } from './host-port.ts'
 import { resolveUri } from './resolve.ts'
 import type { NaptrRecord, SrvRecord } from './resolver.ts'
 
@@ -39,7 +40,7 @@ async function resolveIn(
       addresses: ask('addresses', zone.addresses),
     },
     transports: new Set(transports as TransportName[]),
-    families: new Set(families),
+    reaches: ({ address }) => families.includes(familyOf(address)),
     random,
   })
   return { targets, asked }

@@ -32,8 +32,8 @@ export interface ResolveDeps {
   readonly resolver: Resolver
   /** What requests can be sent over to a name that leaves the choice to us. */
   readonly transports: ReadonlySet<TransportName>
-  /** The families (4, 6) we can send from; targets of others are left out. */
-  readonly families: ReadonlySet<number>
+  /** Whether there is an address to send from; targets without one are left out. */
+  readonly reaches: (target: Target) => boolean
   readonly random: () => number
 }
 
@@ -47,7 +47,7 @@ export async function resolveUri(uri: string, deps: ResolveDeps): Promise<readon
   const asked = askedTransport(parsed)
   if (asked === 'none') return []
   const targets = await locate(parsed, asked, deps)
-  return targets.filter((t) => deps.families.has(familyOf(t.address))).slice(0, maxTargets)
+  return targets.filter(deps.reaches).slice(0, maxTargets)
 }
 
 /** The transport the URI names; `none` where no such thing can be. RFC 3261 §26.2.2: sips is TLS on every transport. */

@@ -142,6 +142,15 @@ describe('TCP', () => {
     expect(await a.transports.flowTo(b.at('tcp'))).not.toBe(flows[0])
   })
 
+  test('[SF-18] a URI leads to where there is a listener to send from', async () => {
+    const { transports } = await open([{ transport: 'udp' }, { transport: 'tcp', address: '::1' }])
+    expect(await transports.resolve('sip:localhost:5070')).toEqual([
+      { transport: 'udp', address: '127.0.0.1', port: 5070 },
+    ])
+    const both = await transports.resolve('sip:localhost:5070;transport=tcp')
+    expect(both.map(({ address }) => address)).toEqual(['127.0.0.1', '::1'])
+  })
+
   test('[SF-8] a refused or silent target rejects, in words', async () => {
     const clock = new ManualClock()
     const a = await open([{ transport: 'tcp' }], { clock })

@@ -128,12 +128,13 @@ class Sockets implements SocketTransports {
   }
 
   resolve(uri: string): ReturnType<SocketTransports['resolve']> {
-    const families = new Set<number>([4])
-    if (this.listening.some((listener) => familyOf(listener.address) === 6)) families.add(6)
+    const v6 = this.listening.some((listener) => familyOf(listener.address) === 6)
     return resolveUri(uri, {
       resolver: this.#dns,
       transports: new Set<TransportName>(this.#udp.length > 0 ? ['udp', 'tcp', 'tls'] : ['tcp', 'tls']),
-      families,
+      // A connection needs no listener; over IPv6 one shows that this machine is meant to use it.
+      reaches: ({ transport, address }) =>
+        transport === 'udp' ? bestSource(this.#udp, address) !== undefined : v6 || familyOf(address) === 4,
       random: this.#options.random ?? Math.random,
     })
   }
