@@ -234,6 +234,7 @@ describe('an endpoint that calls', () => {
     await expect(from.invites('8001')).rejects.toEqual(refusal(223))
     await expect(endpoint('a b', { trunk: 'T' }).invites('7001')).rejects.toEqual(refusal(223))
     await expect(from.messages('7001', '')).rejects.toEqual(refusal(223))
+    await expect(from.messages('7001', 'x', { wants: { imdnID: 'x'.repeat(256) } })).rejects.toEqual(refusal(223))
     await expect(from.messages('7001', 'x'.repeat(16_385))).rejects.toEqual(refusal(53))
     const big = { userData: { big: 'x'.repeat(16_000) } }
     await expect(from.invites('7001', big)).rejects.toEqual(refusal(53))

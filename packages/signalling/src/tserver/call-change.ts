@@ -250,11 +250,25 @@ function timersOf(call: Call): readonly string[] {
 
 // SPEC BR-14: what waits for an agent is delivered as soon as their session has ended.
 function mailboxTimers(call: Call, directory: Directory, now: number): readonly TimerSet[] {
-  return call.parties.flatMap(({ agent, dn, sip }) =>
-    agent !== null && !sip && directory.dns.get(dn)?.options.storeAndForward
-      ? [{ id: mailboxTimerID(dn), due: now, timer: { timer: 'mailbox' as const, dn } }]
-      : [],
-  )
+  const numbers = call.parties.flatMap(({ agent, dn }) => (agent === null ? [] : mailboxesNear(directory, dn)))
+  return numbers.map((dn) => ({ id: mailboxTimerID(dn), due: now, timer: { timer: 'mailbox' as const, dn } }))
+}
+
+const near = new WeakMap<Directory, ReadonlyMap<DNumber, readonly DNumber[]>>()
+
+/** DNs with mailboxes at the place of a DN: whoever works there is logged in nowhere else (AG-5). */
+function mailboxesNear(directory: Directory, dn: DNumber): readonly DNumber[] {
+  let known = near.get(directory)
+  if (!known) {
+    const found = new Map<DNumber, readonly DNumber[]>()
+    for (const { dns } of directory.places.values()) {
+      const keep = dns.filter((number) => directory.dns.get(number)?.options.storeAndForward)
+      if (keep.length > 0) for (const number of dns) found.set(number, keep)
+    }
+    known = found
+    near.set(directory, known)
+  }
+  return known.get(dn) ?? []
 }
 
 export function wrongState(party: Party, on: PartyInput): Decision {

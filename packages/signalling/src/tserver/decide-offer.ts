@@ -3,7 +3,7 @@ import { type Beginning, begin, newCall } from './begin-call.ts'
 import type { Call, CallEnd, CallState, Party } from './call.ts'
 import { attributes, type Feeds, type MakeCall, mailboxTimerID, move, pair } from './call-change.ts'
 import { type Caller, type Found, findCallee, isNumber } from './callee.ts'
-import { acceptedText, sipText, textProblem } from './decide-text.ts'
+import { acceptedText, sipText, sipTextProblem } from './decide-text.ts'
 import { type Decision, noTimers, refuse } from './decision.ts'
 import { imLeg, isTrunk } from './dn.ts'
 import { type StoredText, withText } from './mailbox.ts'
@@ -14,6 +14,9 @@ import { userDataProblem } from './user-data.ts'
 import type { FreshIDs, World } from './world.ts'
 
 type Offered = Extract<SipInput, { input: 'offered' }>
+
+/** Of a calling party, characters. */
+const longestURI = 1_024
 
 /** How long texts wait before somebody looks whether they can be delivered, though nothing has said so, ms. */
 export const mailboxLookMs = 60_000
@@ -142,8 +145,9 @@ export function decideOffered(input: Offered, world: World, ids: FreshIDs, now: 
 
 /** What is wrong with an offer wherever it leads to. SPEC BR-6. */
 function unwelcome(input: Offered, { directory }: World): Decision | undefined {
-  const { dn, otherDN, trunk, text } = input
+  const { dn, otherDN, trunk, text, uri } = input
   if (!isNumber(dn) || !isNumber(otherDN)) return refuse('TERR_BAD_PARAM', 'not a number')
+  if (uri.length > longestURI) return refuse('TERR_BAD_PARAM', 'the URI is too long')
   if (dn === otherDN) return refuse('TERR_BAD_PARAM', 'a DN cannot call itself')
   const from = directory.dns.get(trunk ?? dn)
   if (!from) return refuse('TERR_NOT_CONFIGURED', trunk ?? dn)
@@ -153,7 +157,7 @@ function unwelcome(input: Offered, { directory }: World): Decision | undefined {
     return refuse('TERR_NOT_REGISTERED', `DN ${dn} is one of ours; trunk ${trunk} cannot speak for it`)
   const tooMuch = userDataProblem(input.userData ?? {}, directory.options.userDataLimit)
   if (tooMuch) return refuse(tooMuch.reason, tooMuch.detail)
-  return text && textProblem(text, directory)
+  return text && sipTextProblem(text, directory)
 }
 
 function offer(

@@ -62,9 +62,19 @@ function agentText(
 export function sipText(stored: Versioned<Call>, sender: Party, text: SipText, world: World, now: number): Decision {
   const waits = sender.state === 'dialing' && sender.sip?.mode === 'pager'
   if (!step(sender.state, 'text') && !waits) return wrongState(sender, 'text')
-  const wrong = textProblem(text, world.directory)
+  const wrong = sipTextProblem(text, world.directory)
   if (wrong) return wrong
   return textChange(stored, sender, acceptedText(text, sender, now), true, world.directory, now)
+}
+
+/** Names and types from outside, which are kept with the text, are of a length that somebody has use for. */
+const longestName = 255
+
+/** Why a text from outside cannot be accepted at all. */
+export function sipTextProblem(text: SipText, directory: Directory): Decision | undefined {
+  if (text.contentType.length > longestName || (text.wants?.imdnID?.length ?? 0) > longestName)
+    return refuse('TERR_BAD_PARAM', 'the content type or the message id of the sender is too long')
+  return textProblem(text, directory)
 }
 
 /** The text as it goes into the log. */
@@ -77,7 +87,7 @@ export function acceptedText(
 }
 
 /** Why a text cannot be accepted at all; undefined for a good one. SPEC IM-14. */
-export function textProblem(
+function textProblem(
   { body, messageID }: { body: string; messageID?: MessageID },
   directory: Directory,
 ): Decision | undefined {

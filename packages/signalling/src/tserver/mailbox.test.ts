@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { sipBench } from '../testing/index.ts'
+import { demoDirectory, demoObjects, sipBench } from '../testing/index.ts'
 import type { DNumber, MessageID } from './ids.ts'
 import { type MailboxRecord, mailboxLimits, withText } from './mailbox.ts'
 import type { FeedEntry } from './ports.ts'
@@ -79,6 +79,40 @@ describe('a MESSAGE for an agent who cannot be reached', () => {
     expect(texts(await anna.feed())).toEqual(['one', 'two', 'three', 'another'])
     expect(await box()).toEqual([])
     await stop()
+  })
+
+  test('[BR-14] waits for the end of a session the agent has at another DN of the place', async () => {
+    const objects = demoObjects()
+    const chat = { multimedia: 'true', 'sip-signaling-chat': 'none' }
+    const place = { name: 'Place_7001', dns: ['7001', '7009'] }
+    const directory = demoDirectory({
+      ...objects,
+      dns: [
+        ...objects.dns.filter(({ number }) => number !== '7001'),
+        { number: '7001', switch: 'SIP_Switch', annex: { TServer: { ...chat, 'store-and-forward': 'yes' } } },
+        { number: '7009', switch: 'SIP_Switch', annex: { TServer: chat } },
+        { number: '8003', switch: 'SIP_Switch', annex: { TServer: { ...chat, 'sip-signaling-chat': 'message' } } },
+      ],
+      places: [place, ...objects.places.filter(({ name }) => name !== place.name)],
+    })
+    const { agent, endpoint, tserver, clock } = sipBench({ directory })
+    tserver.start()
+    const anna = agent('anna')
+    const ben = agent('ben')
+    await anna.logIn()
+    await ben.logIn()
+    const on = { person: anna.person, thisDN: '7009' as DNumber }
+    await tserver.request({ request: 'TRegisterAddress', ...on })
+    await tserver.request({ request: 'TAgentLogin', ...on, place: place.name })
+    const call = await ben.call('7009')
+    expect(await endpoint('8003').messages('7001', 'hi')).toEqual({ delivery: 'stored' })
+    await ben.release(call)
+    for (let turn = 0; turn < 4; turn++) {
+      clock.advance(250)
+      for (let i = 0; i < 5; i++) await new Promise(setImmediate)
+    }
+    await tserver.stop()
+    expect(texts(await anna.feed())).toEqual(['hi'])
   })
 
   test('[BR-14] is delivered by another node when the one that noticed is gone', async () => {
