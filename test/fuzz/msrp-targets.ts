@@ -33,7 +33,7 @@ function readEveryWay(input: Uint8Array): void {
     if (!again?.body.equals(frame.body) || again.head.tid !== frame.head.tid) throw new Error('another frame')
   }
   const answer = whole.fault?.answer
-  if (!answer) return
+  if (!answer || answer.toPath.length + answer.fromPath.length > frameLimits.path) return
   const response = printResponse({ ...answer, status: 400, comment: 'Bad Request' })
   if (readFrames([response]).frames.length !== 1) throw new Error('our own answer cannot be read')
 }

@@ -15,10 +15,10 @@ export interface FrameUser {
 }
 
 const startLine = /^MSRP ([A-Za-z0-9][A-Za-z0-9.+%=-]{3,31}) (?:(\d{3})(?: (.*))?|([A-Z]{1,32}))$/
-const headerLine = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*(.*?)[ \t]*$/
+const headerName = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for
 const control = /[\0-\x08\x0a-\x1f\x7f]/
-const beyondAscii = /[\x80-\xff]/
+const plain = /^[\t\x20-\x7e]*$/
 
 /** Headers that must not come twice: two readers of such a frame would not see the same. */
 const once = new Set([
@@ -135,10 +135,11 @@ export class FrameParser {
       if (flag === undefined) return this.#fault('an end-line without a flag', 400)
       return this.#head(false) ? this.#end(flag, end + 1) : undefined
     }
-    const [, name, value] = headerLine.exec(line) ?? []
-    if (name === undefined || value === undefined) return this.#fault('a line that is no header', 400)
+    const colon = line.indexOf(':')
+    const name = nameOf(line.slice(0, Math.max(0, colon)))
+    if (name === undefined) return this.#fault('a line that is no header', 400)
     if (this.#headers.length === frameLimits.headerLines) return this.#fault('too many headers', 400)
-    return this.#keep(name.toLowerCase(), value) ? end + 1 : this.#fault('a header twice', 400)
+    return this.#keep(name, trimmed(line, colon + 1)) ? end + 1 : this.#fault('a header twice', 400)
   }
 
   #keep(name: string, value: string): boolean {
@@ -253,6 +254,31 @@ export class FrameParser {
 function textOf(data: Buffer, at: number, lf: number): string | undefined {
   if (lf === at || data[lf - 1] !== CR) return undefined
   const line = data.toString('latin1', at, lf - 1)
-  if (control.test(line)) return undefined
-  return beyondAscii.test(line) ? data.toString('utf8', at, lf - 1) : line
+  if (plain.test(line)) return line
+  return control.test(line) ? undefined : data.toString('utf8', at, lf - 1)
+}
+
+/** Header names as they are nearly always written, to the ones they are looked up by. */
+const usual = new Map(
+  [...once].map((name) => {
+    const written = name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()).replace(/^Message-Id$/, 'Message-ID')
+    return [written, name] as const
+  }),
+)
+
+/** A header's name in lower case; undefined where it is none. */
+function nameOf(written: string): string | undefined {
+  return usual.get(written) ?? (headerName.test(written) ? written.toLowerCase() : undefined)
+}
+
+/** The rest of a line without spaces and tabs around it. */
+function trimmed(line: string, from: number): string {
+  let [start, end] = [from, line.length]
+  while (start < end && isBlank(line.charCodeAt(start))) start++
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end--
+  return line.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }

@@ -51,6 +51,10 @@ export interface ConnectionDeps {
 /** Requests whose errors are still listened for. */
 const mostHopes = 1000
 
+/** Paths that are remembered: a peer can write the same URI in many ways. */
+const mostPaths = 1000
+const longestPaths = 1000
+
 const ignored: ChunkSink = { onBody: () => {}, onEnd: () => {} }
 
 /** One connection and the sessions on it: reads frames, hands them to the session their To-Path names, and answers what belongs to none. */
@@ -63,6 +67,8 @@ export class Connection implements WireUser, FrameUser {
   /** Bytes held of incoming messages of all its sessions. */
   readonly budget: Budget
   readonly #hopes = new Map<string, (answer: Answer) => void>()
+  /** Paths of SENDs that were found to be those of a session on this connection: most are followed by the same. */
+  readonly #paths = new Map<string, { readonly fromPath: string; readonly session: Bound }>()
   #sink: ChunkSink = ignored
   #open = true
   #heardAt: number
@@ -109,6 +115,7 @@ export class Connection implements WireUser, FrameUser {
   }
 
   detach(session: Attached): void {
+    for (const [toPath, known] of this.#paths) if (known.session === session) this.#paths.delete(toPath)
     if (!this.#sessions.delete(session) || this.#sessions.size > 0) return
     this.#unboundAt = this.#deps.clock.now()
     this.#stopWatch()
@@ -169,6 +176,7 @@ export class Connection implements WireUser, FrameUser {
     this.outbox.close()
     this.transactions.close()
     this.#hopes.clear()
+    this.#paths.clear()
     this.#stopWatch()
     for (const session of [...this.#sessions]) session.onConnectionLost(why)
     this.#sessions.clear()
@@ -205,6 +213,8 @@ export class Connection implements WireUser, FrameUser {
   }
 
   #request(head: RequestHead): ChunkSink {
+    const known = head.method === 'SEND' ? this.#paths.get(head.toPath) : undefined
+    if (known?.fromPath === head.fromPath) return known.session.onSend(head, this)
     const to = parseMsrpUri(firstUri(head.toPath))
     if (head.method === 'REPORT') {
       // RFC 4975 §7.1.2: never answered, whatever is wrong with it.
@@ -219,7 +229,10 @@ export class Connection implements WireUser, FrameUser {
     const session = head.toPath.includes(' ') ? undefined : this.#sessionOf(to)
     if (!session) return this.refuse(head, 481, 'No such session')
     const bound = session.bind(this, head)
-    return bound === true ? session.onSend(head, this) : this.refuse(head, bound.status, bound.comment)
+    if (bound !== true) return this.refuse(head, bound.status, bound.comment)
+    if (this.#paths.size < mostPaths && head.toPath.length + head.fromPath.length < longestPaths)
+      this.#paths.set(head.toPath, { fromPath: head.fromPath, session })
+    return session.onSend(head, this)
   }
 
   #sessionOf(to: MsrpUri): Bound | undefined {

@@ -18,6 +18,8 @@ export type Refused = 'tooLarge' | 'noRoom' | 'tooTorn' | 'beyondEnd'
 export class Assembly {
   readonly #budget: Budget
   readonly #maxSize: number
+  /** The octets from the start on, as long as they came in one piece: most messages are never more. */
+  #only: Uint8Array | undefined
   readonly #pages = new Map<number, Buffer>()
   readonly #there = new Intervals()
   #total: number | undefined
@@ -33,17 +35,36 @@ export class Assembly {
     const end = offset + bytes.length
     if (end > this.#maxSize) return 'tooLarge'
     if (this.#total !== undefined && end > this.#total) return 'beyondEnd'
+    const isFirst = this.#only === undefined && this.#pages.size === 0
+    const put = isFirst && offset === 0 ? this.#keepWhole(bytes) : this.#keepInPages(offset, bytes)
+    if (!put) return 'noRoom'
+    this.#there.add(offset, end)
+    return this.#there.count > mostIntervals ? 'tooTorn' : 'ok'
+  }
+
+  #keepWhole(bytes: Uint8Array): boolean {
+    const cost = bytes.length + pageOverhead
+    if (!this.#budget.take(cost)) return false
+    this.#taken += cost
+    this.#only = new Uint8Array(bytes)
+    return true
+  }
+
+  #keepInPages(offset: number, bytes: Uint8Array): boolean {
+    const only = this.#only
+    this.#only = undefined
+    if (only && !this.#keepInPages(0, only)) return false
+    const end = offset + bytes.length
     for (let at = offset; at < end; ) {
       const number = Math.floor(at / page)
       const inPage = at - number * page
       const length = Math.min(page - inPage, end - at)
       const memory = this.#page(number, inPage + length)
-      if (!memory) return 'noRoom'
+      if (!memory) return false
       memory.set(bytes.subarray(at - offset, at - offset + length), inPage)
       at += length
     }
-    this.#there.add(offset, end)
-    return this.#there.count > mostIntervals ? 'tooTorn' : 'ok'
+    return true
   }
 
   /** The last chunk has ended here: the message has so many octets. False where others lie behind it. */
@@ -65,6 +86,7 @@ export class Assembly {
   /** The whole message; to be asked for when it is complete. */
   body(): Uint8Array {
     const total = this.#total ?? 0
+    if (this.#only?.length === total) return this.#only
     const body = Buffer.allocUnsafeSlow(total)
     for (const [number, memory] of this.#pages)
       body.set(memory.subarray(0, Math.min(memory.length, Math.max(0, total - number * page))), number * page)
@@ -74,6 +96,7 @@ export class Assembly {
   /** Gives the memory back. */
   drop(): void {
     this.#pages.clear()
+    this.#only = undefined
     this.#budget.give(this.#taken)
     this.#taken = 0
   }

@@ -163,16 +163,16 @@ function ownUri({ transport, host, port }: Listening, sessionID: string): MsrpUr
   }
 }
 
-/** The system's random bytes, fetched some kilobytes at a time: a frame takes ten of them. */
+/** The system's random bytes, fetched some kilobytes at a time: a frame takes ten of them. None is given out twice. */
 function pooledRandom(): Random {
-  const pool = Buffer.alloc(8192)
-  let used = pool.length
+  let pool = new Uint8Array(0)
+  let used = 0
   return (bytes) => {
     if (used + bytes > pool.length) {
-      randomFillSync(pool)
+      pool = randomFillSync(new Uint8Array(Math.max(4096, bytes)))
       used = 0
     }
     used += bytes
-    return Uint8Array.from(pool.subarray(used - bytes, used)) // a copy: the pool's bytes are written again
+    return pool.subarray(used - bytes, used)
   }
 }
