@@ -11,7 +11,7 @@ import type { Mistake } from './config/read-yaml.ts'
 import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
-import { openMsrp, type SipOpener, sipOpener } from './legs/open-sip.ts'
+import { msrpOptions, openMsrp, type SipOpener, sipOpener } from './legs/open-sip.ts'
 import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { Log } from './log.ts'
@@ -155,6 +155,7 @@ function makeEndpoint({ config, run, clock, log, stores, directories, opener, me
       random: Math.random,
       resolve: opener.resolve,
       onAnswered: metrics.sip.answered,
+      msrpOptions: msrpOptions(config),
     },
     centres,
   )

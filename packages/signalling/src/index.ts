@@ -37,7 +37,7 @@ export {
   readAnswer,
 } from './sip/sdp/offer-answer.ts'
 export { createSipStack, type SipStack } from './sip/stack.ts'
-export type { FlowUser } from './sip/transport/flow.ts'
+export type { FlowUser, Transports } from './sip/transport/flow.ts'
 export type { SocketTransports } from './sip/transport/options.ts'
 export { createTransports } from './sip/transport/transports.ts'
 export {

@@ -345,6 +345,25 @@ export const ConfigSchema = Thing(
           default: [],
           description: 'Listeners for MSRP; none: MSRP is off, and endpoints get MESSAGEs only.',
         }),
+        relay: Type.Optional(
+          Thing(
+            {
+              uri: Text('Address of the relay, `msrps://relay.example:2855;tcp`.', {
+                pattern: '^msrps?://[^\\s@/;]+(:[0-9]+)?;tcp$',
+                hint: 'like msrps://relay.example:2855;tcp, without a user',
+              }),
+              user: Text('User to authorise as.'),
+              password: SecretText('Its password.'),
+            },
+            'A relay (RFC 4976) all MSRP sessions go through, for peers that cannot reach us.',
+          ),
+        ),
+        keepAliveMs: Whole(
+          0,
+          0,
+          600_000,
+          'How often an idle MSRP session sends a SEND without a body, milliseconds; 0 is never.',
+        ),
       },
       'MSRP: the texts of sessions that begin with an INVITE.',
     ),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createMsrpStack, type MsrpStack } from '@ringdown/msrp'
+import { createMsrpStack, type MsrpStack, type OpenSession } from '@ringdown/msrp'
 import {
   type Clock,
   createSipStack,
@@ -92,6 +92,14 @@ export async function openMsrp({ config, clock, log, onDropped }: Parts): Promis
       log.debug({ drop }, 'MSRP dropped')
     },
   })
+}
+
+/** How each MSRP session is opened. */
+export function msrpOptions({ msrp: { relay, keepAliveMs } }: Config): Pick<OpenSession, 'relay' | 'keepAliveMs'> {
+  return {
+    ...(relay && { relay: { uri: relay.uri, user: relay.user, password: relay.password.reveal() } }),
+    ...(keepAliveMs > 0 && { keepAliveMs }),
+  }
 }
 
 function addressOf({ host, port, advertiseHost, advertisePort, certFile, keyFile, path }: Listener) {

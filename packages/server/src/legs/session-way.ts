@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MsrpMessage, MsrpReport, MsrpSession, MsrpStack, Sent, Taken } from '@ringdown/msrp'
+import type { MsrpMessage, MsrpReport, MsrpSession, MsrpStack, OpenSession, Sent, Taken } from '@ringdown/msrp'
 import {
   type CallEnd,
   type CallState,
@@ -32,6 +32,8 @@ import type { Way, WayDeps } from './way.ts'
 
 export interface SessionWayDeps extends WayDeps {
   readonly msrp: MsrpStack
+  /** How each MSRP session is opened: the relay it goes through, its keep-alive. */
+  readonly msrpOptions: Pick<OpenSession, 'relay' | 'keepAliveMs'>
   /** For SDP's session id. */
   readonly random: () => number
   /** Largest message taken, bytes. */
@@ -470,6 +472,7 @@ export class SessionWay implements Way {
       transport,
       maxSize,
       sessmatch,
+      ...this.#deps.msrpOptions,
       user: {
         onMessage: (message: MsrpMessage) => this.#take(message.contentType, message.body, message.messageID),
         onReport: (report) => this.#onReport(report),
@@ -485,6 +488,7 @@ export class SessionWay implements Way {
       acceptTypes: acceptedTypes,
       acceptWrappedTypes: wrappedTypes,
       maxSize,
+      // RFC 6135 §4.2.1: behind a relay we always connect, to the relay.
       reachable: true,
       cema,
       sessmatch,

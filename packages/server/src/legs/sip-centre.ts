@@ -1,4 +1,4 @@
-import type { MsrpStack } from '@ringdown/msrp'
+import type { MsrpStack, OpenSession } from '@ringdown/msrp'
 import {
   type CallUUID,
   type Clock,
@@ -46,6 +46,7 @@ export interface SipCentreDeps {
   sip: SipPort
   /** Absent: MSRP is off, and endpoints get MESSAGEs. */
   msrp: MsrpStack | undefined
+  msrpOptions: Pick<OpenSession, 'relay' | 'keepAliveMs'>
   domain: string
   locate: (dn: DNumber, sip: SipLeg) => Promise<Located>
   random: () => number
@@ -213,11 +214,12 @@ export class SipCentre {
   }
 
   #sessionWay(leg: Leg): SessionWay {
-    const { msrp, random } = this.#deps
+    const { msrp, msrpOptions, random } = this.#deps
     if (!msrp) throw new Error('MSRP is off')
     return new SessionWay({
       ...this.#wayDeps(leg),
       msrp,
+      msrpOptions,
       random,
       maxSize: this.#deps.directory().options.textLimit * 2,
       input: (what) => leg.input(what),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { MsrpStack } from '@ringdown/msrp'
+import type { MsrpStack, OpenSession } from '@ringdown/msrp'
 import {
   type Authenticated,
   authenticate,
@@ -52,6 +52,7 @@ export interface SipEndpointDeps {
   /** What a challenge offers, the better first. */
   algorithms: readonly DigestAlgorithm[]
   random: () => number
+  msrpOptions: Pick<OpenSession, 'relay' | 'keepAliveMs'>
   /** How requests outside dialogs were answered. */
   onAnswered: (method: string, status: number) => void
   /** Addresses of a SIP URI. */
@@ -265,6 +266,7 @@ export class SipEndpoint implements SipUser {
       directory,
       sip,
       msrp: this.#msrp,
+      msrpOptions: this.#deps.msrpOptions,
       domain: this.#domain,
       random,
       log,
