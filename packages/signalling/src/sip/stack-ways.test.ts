@@ -101,12 +101,16 @@ describe('the way of a request', () => {
   })
 
   test('[SD-21] whoever waits for an answer gets one when the stack closes', async () => {
-    const { bench, port } = await open()
+    const { user, bench, port } = await open()
     const peer = await bench.peer('udp')
     const sent = port.request(message(peer.uri))
     const outgoing = port.invite(ourInvite(peer))
     await peer.request('INVITE')
+    await invite(peer)
+    const accepting = (await invited(user, bench)).accept(Buffer.from('answer'))
+    const failed = expect(accepting).rejects.toThrow('closes')
     await port.close()
+    await failed
     expect((await sent).status).toBe(503)
     expect(await outgoing.answered).toMatchObject({ refused: { status: 503, received: false } })
     expect(benches.clock.pending).toBe(0)
@@ -236,6 +240,23 @@ describe('bounds', () => {
     invitation.ring()
     await bench.advance(33_000)
     expect((await peer.answer('INVITE')).status).toBe(504)
+  })
+
+  test('[SD-12] nothing is left of a call whose peer hangs up before its ACK, or never sends one', async () => {
+    const { user, bench, port } = await open()
+    const peer = await bench.peer('udp')
+    for (const hangsUp of [true, false]) {
+      await invite(peer)
+      const failed = expect((await invited(user, bench)).accept(Buffer.from('answer'))).rejects.toThrow()
+      const theirs = PeerDialog.answered(peer, await peer.answer('INVITE'))
+      if (hangsUp) await theirs.send('BYE')
+      else await bench.advance(33_000)
+      await failed
+      if (!hangsUp) peer.reply(await peer.request('BYE'), 200)
+      await bench.settle()
+      expect(port.counts.dialogs).toBe(0)
+      peer.left()
+    }
   })
 
   test('[SD-2] a user that throws at an INVITE is answered for with 500', async () => {

@@ -159,13 +159,14 @@ class Stack implements SipStack, FlowUser, TransactionUser {
   restore(state: DialogState): SipDialog | undefined {
     const known = this.#env.tags.get(state.localTag)
     if (known) return known instanceof LiveDialog ? known : undefined
-    if (this.#env.tags.size >= this.#maxDialogs) return undefined
+    if (this.#env.delegates || this.#env.tags.size >= this.#maxDialogs) return undefined
     const dialog = new LiveDialog(this.#env, state, state.localCSeq, undefined)
     this.#env.tags.set(state.localTag, dialog)
     return dialog
   }
 
   async close(): Promise<void> {
+    for (const owner of this.#env.tags.values()) owner.close()
     for (const sending of [...this.#env.pending]) sending.abort()
     await this.#transports?.close()
     this.#env.wheel.close()

@@ -17,6 +17,8 @@ export interface TagOwner {
   acknowledge(ack: SipRequest): void
   /** A 2xx to an INVITE whose transaction is over. */
   repeated(response: SipResponse): void
+  /** The stack closes: nothing more is sent, and whoever waits is told. */
+  close(): void
 }
 
 export interface Environment {

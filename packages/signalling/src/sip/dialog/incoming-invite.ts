@@ -170,7 +170,9 @@ export class Ringing implements IncomingInvite, TagOwner {
     const waiting = this.#waiting
     this.#waiting = undefined
     waiting?.repeater.stop()
-    this.#env.tags.set(this.#transaction.toTag, this.#dialog)
+    // Over already where the peer hung up; else its BYE, or the answer to ours, is still to come.
+    if (this.#dialog.live) this.#env.tags.set(this.#transaction.toTag, this.#dialog)
+    else this.#env.tags.delete(this.#transaction.toTag)
     waiting?.reject(new Error(why))
   }
 
@@ -202,6 +204,12 @@ export class Ringing implements IncomingInvite, TagOwner {
 
   repeated(): void {
     // No INVITE of ours.
+  }
+
+  close(): void {
+    const waiting = this.#waiting
+    this.#waiting = undefined
+    waiting?.reject(new Error('the stack closes'))
   }
 
   #onPrack(transaction: ServerTransaction) {

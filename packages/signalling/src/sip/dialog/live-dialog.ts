@@ -68,8 +68,9 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     return this.#state
   }
 
-  state(): DialogState {
-    return { ...this.#state, remoteCSeq: this.#remoteCSeq }
+  /** undefined where a server below holds the other half of it. */
+  state(): DialogState | undefined {
+    return this.env.delegates ? undefined : { ...this.#state, remoteCSeq: this.#remoteCSeq }
   }
 
   get user(): DialogUser | undefined {
@@ -110,6 +111,12 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   /** RFC 3261 §13.2.2.4: each 2xx is acknowledged, however late. */
   repeated(response: SipResponse): void {
     if (response.to.tag === this.#state.remoteTag) this.acknowledge2xx(response.cseq.number)
+  }
+
+  close(): void {
+    this.#life = 'over'
+    this.#disarm()
+    this.#offers?.close()
   }
 
   #dispatch(transaction: ServerTransaction) {
@@ -263,7 +270,8 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   change(state: DialogState): void {
     if (state === this.#state) return
     this.#state = state
-    tell(this.env, () => this.onState?.(this.state()))
+    const plain = this.state()
+    if (plain) tell(this.env, () => this.onState?.(plain))
   }
 
   /** RFC 3261 §12.2.1.2, §12.2.2: a target refresh, and a fresh start for the session's timer. */

@@ -235,6 +235,10 @@ export class Invitation implements TagOwner, SendingUser {
     // Nothing of ours waits for an ACK.
   }
 
+  close(): void {
+    // Its request is told.
+  }
+
   repeated(response: SipResponse): void {
     const early = this.#early.get(response.to.tag ?? '')
     if (early) this.#acknowledge2xx(early.dialog)
