@@ -291,6 +291,19 @@ describe('a MESSAGE', () => {
     expect(outside.call).toMatchObject({ callType: 'Inbound' })
   })
 
+  test('[BR-7] of who was called through a trunk by another number belongs to the session, and comes twice', async () => {
+    const { anna, endpoint, told } = await open()
+    told.set('0123', { uri: 'sip:%2B49123@gw.example:5070' })
+    const call = await anna.call('0123')
+    await endpoint('0123').input(call, { input: 'answered', mode: 'pager' })
+    const far = endpoint('+49123', { trunk: 'T' })
+    const first = await far.messages('7001', 'hi', { id: 'm1' })
+    expect(first).toEqual({ callUUID: call, text: first.text, delivery: 'agent' })
+    expect(await far.messages('7001', 'hi', { id: 'm1' })).toEqual(first)
+    expect((await anna.feed()).at(-1)?.event).toMatchObject({ extensions: { text: { from: '0123' } } })
+    await expect(endpoint('+49124', { trunk: 'T' }).messages('7001', 'hi')).rejects.toEqual(refusal(93))
+  })
+
   test('[BR-7] between endpoints finds their session; the agent of one of them is in it', async () => {
     const { endpoint, agent, legEvents, tserver } = await open()
     const one = await endpoint('8001').messages('8003', 'a')

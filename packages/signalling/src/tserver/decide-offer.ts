@@ -233,13 +233,26 @@ function isFrom({ text, trunk }: StoredText, input: Offered): boolean {
   return text.from === input.dn && trunk === input.trunk
 }
 
-/** The sender's party in a living call with the called number. Numbers of different trunks are different people. */
+/**
+ * The sender's party in a living call with the called number. Numbers of different trunks are different people; behind the same
+ * one, somebody may answer under the number the trunk was asked for, which `replace-prefix` has made another than the dialled one.
+ */
 export function partyOf(
   call: Call,
   { dn, otherDN, trunk }: Pick<Offered, 'dn' | 'otherDN' | 'trunk'>,
 ): Party | undefined {
   if (call.end) return undefined
   const [caller, called] = pair(call)
-  const [mine, other] = caller.dn === dn ? [caller, called] : [called, caller]
-  return mine.dn === dn && other.dn === otherDN && mine.sip && mine.sip.trunk === trunk ? mine : undefined
+  const [mine, other] = caller.dn === otherDN ? [called, caller] : [caller, called]
+  if (other.dn !== otherDN || !mine.sip || mine.sip.trunk !== trunk) return undefined
+  return mine.dn === dn || (trunk !== null && userOf(mine.sip.uri) === dn) ? mine : undefined
+}
+
+function userOf(uri: string): string | undefined {
+  const user = /^sips?:([^@:;?]+)[^@]*@/i.exec(uri)?.[1]
+  try {
+    return user && decodeURIComponent(user)
+  } catch {
+    return user // a percent sign that escapes nothing
+  }
 }

@@ -149,20 +149,24 @@ export function createTServer(deps: TServerDeps): TServer {
 
   async function input(i: SipInput): Promise<Taken> {
     const fresh = freshIDs(ids, i.input === 'offered', false)
+    const isSender = (p: Party) => (i.input === 'offered' ? p.dn !== i.otherDN : p.dn === i.dn)
     const { accepted, decision } = await carryOut({
       fresh,
       see: (anew) => worlds.ofInput(i, anew),
       decide: ({ world }, now) => decideInput(i, world, fresh, now),
-      ...('text' in i && i.text && { text: { ...i.text, isFrom: (p) => p.dn === i.dn } }),
+      ...('text' in i && i.text && { text: { ...i.text, isFrom: isSender } }),
     })
     const call = decision?.kind === 'change' ? decision.call?.value : undefined
-    const delivery = decision ? decision.delivery : await deliveredBefore(accepted, i.dn)
+    const delivery = decision ? decision.delivery : await deliveredBefore(accepted, isSender)
     return { ...accepted, ...(call && { call }), ...(delivery && { delivery }) }
   }
 
-  async function deliveredBefore({ callUUID }: Accepted, sender: DNumber): Promise<Delivery | undefined> {
+  async function deliveredBefore(
+    { callUUID }: Accepted,
+    isSender: (party: Party) => boolean,
+  ): Promise<Delivery | undefined> {
     const call = callUUID && (await worlds.readCall(callUUID))
-    const other = call?.value.parties.find((p) => p.dn !== sender)
+    const other = call?.value.parties.find((p) => !isSender(p))
     return other && deliveryOf(other)
   }
 
