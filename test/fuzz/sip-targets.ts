@@ -3,8 +3,8 @@ import {
   contactQ,
   examine,
   type ParseFault,
-  parseAuth,
   parseDate,
+  parseDigest,
   parseMessage,
   parseNameAddr,
   parseRetryAfter,
@@ -38,7 +38,7 @@ function readAll(message: SipMessage | ParseFault): void {
     if (message.headers(key).length > 128) throw new Error('more values than the limit')
     parseNameAddr(value)
     parseVia(value)
-    parseAuth(value)
+    parseDigest(value)
     parseDate(value)
     parseRetryAfter(value)
   }

@@ -1,6 +1,6 @@
+export { parseDigest } from '../sip/digest/parse-digest.ts'
 export { type Capabilities, examine } from '../sip/message/examine.ts'
 export { type Framed, StreamFramer } from '../sip/message/framer.ts'
-export { parseAuth } from '../sip/message/header-auth.ts'
 export { type Contacts, contactExpires, contactQ, readContacts } from '../sip/message/header-contact.ts'
 export { parseDate, parseRetryAfter } from '../sip/message/header-values.ts'
 export { defaultLimits, type MessageLimits } from '../sip/message/limits.ts'

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseAuth, printAuth } from './header-auth.ts'
 import { contactExpires, contactQ, deltaSeconds } from './header-contact.ts'
 import {
   mediaType,
@@ -15,16 +14,11 @@ import {
 } from './header-values.ts'
 import type { NameAddr } from './message.ts'
 import { parseNameAddr } from './name-addr.ts'
-import { encoded } from './scan.ts'
 
 function contact(params: string): NameAddr {
   const read = parseNameAddr(`<sip:a@b>${params}`)
   if (!read) throw new Error('not read')
   return read
-}
-
-function isPrintable(text: string): boolean {
-  return text.isWellFormed() && [...text].every((char) => char >= ' ' && char !== '\x7f')
 }
 
 describe('a Contact', () => {
@@ -38,59 +32,6 @@ describe('a Contact', () => {
     for (const params of ['', ';expires', ';expires=x', ';expires=-1'])
       expect(contactExpires(contact(params))).toBeUndefined()
     expect([deltaSeconds('0'), deltaSeconds('')]).toEqual([0, undefined])
-  })
-})
-
-describe('credentials and challenges', () => {
-  test('are read out of what was printed', () => {
-    const value = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter(isPrintable)
-    const pairs = fc.uniqueArray(
-      fc.tuple(fc.constantFrom('username', 'realm', 'nonce', 'nc', 'algorithm', 'opaque', 'qop'), value),
-      {
-        selector: ([name]) => name,
-        minLength: 1,
-      },
-    )
-    fc.assert(
-      fc.property(pairs, (params) => {
-        const printed = printAuth('Digest', params, ['qop'])
-        expect(parseAuth(encoded(printed))).toEqual({ scheme: 'digest', params: new Map(params) })
-      }),
-    )
-  })
-
-  test('keep their commas and quotes', () => {
-    expect(parseAuth('Digest realm="a, \\"b\\"" , nc=00000001,\tqop = auth,')).toEqual({
-      scheme: 'digest',
-      params: new Map([
-        ['realm', 'a, "b"'],
-        ['nc', '00000001'],
-        ['qop', 'auth'],
-      ]),
-    })
-    expect(
-      printAuth('Digest', [
-        ['realm', 'a"b'],
-        ['stale', 'true'],
-        ['qop', 'auth,auth-int'],
-      ]),
-    ).toBe('Digest realm="a\\"b", stale=true, qop="auth,auth-int"')
-    expect(parseAuth('Negotiate YII=')).toEqual({ scheme: 'negotiate', params: new Map() })
-  })
-
-  test('are malformed', () => {
-    for (const text of [
-      '',
-      '"Digest"',
-      'Digest a',
-      'Digest a=',
-      'Digest a="b',
-      'Digest a=b c=d',
-      'Digest ,a=b',
-      'Digest =b',
-    ])
-      expect([text, parseAuth(text)]).toEqual([text, undefined])
-    expect(parseAuth(`Digest ${Array.from({ length: 65 }, (_, at) => `a${at}=1`).join()}`)).toBeUndefined()
   })
 })
 

@@ -127,8 +127,3 @@ export function valueEnd(text: string, from: number, to: number): number {
   }
   return to
 }
-
-/** A copy that does not keep the message alive it was cut from. For what is remembered longer than the message. */
-export function detached(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8')
-}
