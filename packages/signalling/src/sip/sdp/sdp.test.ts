@@ -34,6 +34,8 @@ describe('SDP', () => {
     ['a port out of range', [...plain, 'm=audio 65536 RTP/AVP 0']],
     ['an m-line cut short', [...plain, 'm=audio 9']],
     ['a line of no type', [...plain, 'nonsense']],
+    ['a CR inside a line', [...plain, 'm=audio 9 RTP/AVP 0\ra=x']],
+    ['a NUL', [...plain, 'a=x\0']],
   ])('[SD-31] %s is a problem, not an exception', (_name, lines) => {
     expect(parseSdp(bytes(...lines))).toHaveProperty('problem')
   })

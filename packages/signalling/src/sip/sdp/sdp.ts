@@ -64,6 +64,8 @@ export function parseSdp(body: Uint8Array): Sdp | SdpProblem {
   for (const [i, raw] of lines.entries()) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
     if (line.length > sdpLimits.lineLength) return { problem: 'SDP line too long' }
+    // RFC 8866 §9: what we repeat in an answer must not begin a line there.
+    if (line.includes('\r') || line.includes('\0')) return { problem: 'SDP line with CR or NUL' }
     if (i === 0 && line !== 'v=0') return { problem: 'SDP does not begin with v=0' }
     if (line === '' || i === 0) continue
     if (line[1] !== '=') return { problem: 'SDP line without a type' }
