@@ -11,7 +11,7 @@ import type { Mistake } from './config/read-yaml.ts'
 import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
-import { msrpOptions, openMsrp, type SipOpener, sipOpener } from './legs/open-sip.ts'
+import { msrpOptions, openMsrp, ownHosts, type SipOpener, sipOpener } from './legs/open-sip.ts'
 import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { Log } from './log.ts'
@@ -150,7 +150,7 @@ function makeEndpoint({ config, run, clock, log, stores, directories, opener, me
       node: run,
       clock,
       log,
-      domains: config.sip.domains,
+      domains: [...config.sip.domains, ...ownHosts(config)],
       algorithms: config.sip.digest === 'both' ? ['SHA-256', 'MD5'] : [config.sip.digest],
       random: Math.random,
       resolve: opener.resolve,

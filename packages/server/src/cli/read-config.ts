@@ -90,10 +90,11 @@ function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string):
   if ('mistakes' in loaded) return loaded
   const { http, store, sip, msrp, ...rest } = loaded.config
   const { tls } = http
-  const here = <T extends { certFile?: string; keyFile?: string }>(listener: T): T => ({
-    ...listener,
-    ...(listener.certFile !== undefined && { certFile: resolve(base, listener.certFile) }),
-    ...(listener.keyFile !== undefined && { keyFile: resolve(base, listener.keyFile) }),
+  const here = <T extends { certFile?: string; keyFile?: string; caFile?: string }>(files: T): T => ({
+    ...files,
+    ...(files.certFile !== undefined && { certFile: resolve(base, files.certFile) }),
+    ...(files.keyFile !== undefined && { keyFile: resolve(base, files.keyFile) }),
+    ...(files.caFile !== undefined && { caFile: resolve(base, files.caFile) }),
   })
   const config: Config = {
     ...rest,
@@ -103,7 +104,7 @@ function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string):
       ...(port !== undefined && { port }),
       ...(tls && { tls: { certFile: resolve(base, tls.certFile), keyFile: resolve(base, tls.keyFile) } }),
     },
-    sip: { ...sip, listen: sip.listen.map(here) },
+    sip: { ...sip, listen: sip.listen.map(here), ...(sip.client && { client: here(sip.client) }) },
     msrp: { ...msrp, listen: msrp.listen.map(here) },
     store: store.redis
       ? store

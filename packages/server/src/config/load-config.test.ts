@@ -180,6 +180,8 @@ contactCentres:
     - { transport: tls }
     - { transport: tcp, certFile: a.crt, keyFile: a.key }
     - { transport: wss, certFile: a.crt, keyFile: b.key, path: /sip }
+    - { transport: tcp, clientCertificate: ask }
+    - { transport: udp, origins: ['https://desk.example'] }
 msrp: { listen: [{ transport: tcp, path: /msrp }] }
 `
     expect(mistakes(head + good, around({}, { 'a.crt': 'x', 'a.key': 'y' }))).toEqual([
@@ -187,7 +189,9 @@ msrp: { listen: [{ transport: tcp, path: /msrp }] }
       'r.yaml:4:20: sip.listen[1].transport: tls needs certFile and keyFile',
       'r.yaml:5:35: sip.listen[2].certFile: tcp uses no certificate',
       'r.yaml:6:51: sip.listen[3].keyFile: b.key cannot be read (ENOENT)',
-      'r.yaml:7:42: msrp.listen[0].path: tcp has no path',
+      'r.yaml:7:44: sip.listen[4].clientCertificate: tcp uses no certificate',
+      'r.yaml:8:34: sip.listen[5].origins: udp has no web origins',
+      'r.yaml:9:42: msrp.listen[0].path: tcp has no path',
     ])
   })
 

@@ -112,7 +112,10 @@ function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: Ser
 /** SPEC SV-50. */
 function checkListeners(protocol: 'sip' | 'msrp', listen: FileConfig['sip' | 'msrp']['listen']): Problem[] {
   const problems: Problem[] = []
-  for (const [i, { transport, host, certFile, keyFile, path }] of listen.entries()) {
+  for (const [
+    i,
+    { transport, host, certFile, keyFile, path, caFile, clientCertificate, origins },
+  ] of listen.entries()) {
     const wrong = (key: string, message: string) =>
       problems.push({ path: [protocol, 'listen', i, key], message: `${protocol}.listen[${i}].${key}: ${message}` })
     if (isIP(host) === 0) wrong('host', `${host} is not a numeric address`)
@@ -121,7 +124,11 @@ function checkListeners(protocol: 'sip' | 'msrp', listen: FileConfig['sip' | 'ms
       wrong('transport', `${transport} needs certFile and keyFile`)
     if (!secure && (certFile !== undefined || keyFile !== undefined))
       wrong(certFile === undefined ? 'keyFile' : 'certFile', `${transport} uses no certificate`)
-    if (path !== undefined && transport !== 'ws' && transport !== 'wss') wrong('path', `${transport} has no path`)
+    if (!secure && caFile !== undefined) wrong('caFile', `${transport} uses no certificate`)
+    if (!secure && clientCertificate !== 'none') wrong('clientCertificate', `${transport} uses no certificate`)
+    const isWeb = transport === 'ws' || transport === 'wss'
+    if (path !== undefined && !isWeb) wrong('path', `${transport} has no path`)
+    if (origins.length > 0 && !isWeb) wrong('origins', `${transport} has no web origins`)
   }
   return problems
 }
@@ -133,11 +140,17 @@ function isNetwork(text: string): boolean {
   return Number(prefix) <= (family === 4 ? 32 : 128)
 }
 
+interface TLSFiles {
+  certFile?: string
+  keyFile?: string
+  caFile?: string
+}
+
 // A certificate that is not there is better told now than when the listener opens.
 function checkFiles({ http: { tls }, sip, msrp }: ServerConfig, { readFile }: Surroundings): Problem[] {
   const problems: Problem[] = []
-  const check = (path: Problem['path'], name: string, files: { certFile?: string; keyFile?: string } | undefined) => {
-    for (const key of ['certFile', 'keyFile'] as const) {
+  const check = (path: Problem['path'], name: string, files: TLSFiles | undefined) => {
+    for (const key of ['certFile', 'keyFile', 'caFile'] as const) {
       const file = files?.[key]
       if (file === undefined) continue
       try {
@@ -149,6 +162,7 @@ function checkFiles({ http: { tls }, sip, msrp }: ServerConfig, { readFile }: Su
     }
   }
   check(['http', 'tls'], 'http.tls', tls)
+  check(['sip', 'client'], 'sip.client', sip.client)
   for (const [i, listener] of sip.listen.entries()) check(['sip', 'listen', i], `sip.listen[${i}]`, listener)
   for (const [i, listener] of msrp.listen.entries()) check(['msrp', 'listen', i], `msrp.listen[${i}]`, listener)
   return problems

@@ -120,7 +120,21 @@ const listener = <const T extends readonly string[]>(names: T, value: T[number],
       ),
       certFile: Type.Optional(Text('Certificate chain, PEM; for `tls` and `wss`.')),
       keyFile: Type.Optional(Text('Private key, PEM; for `tls` and `wss`.')),
-      path: Type.Optional(Text('Path of the WebSocket, for `ws` and `wss`; any when left out.')),
+      path: Type.Optional(Text('Path of the WebSocket, for `ws` and `wss`; `/` when left out.')),
+      caFile: Type.Optional(
+        Text(
+          'Who may have signed the certificates of peers, PEM; for `tls` and `wss`. The roots Node ships when left out.',
+        ),
+      ),
+      clientCertificate: Choice(
+        ['none', 'ask', 'require'],
+        'none',
+        'Whether clients are asked for a certificate at `tls` and `wss`: trunks by TLS name need `ask`. For SIP.',
+      ),
+      origins: List('Web origins whose pages may connect at `ws` and `wss`; none named, any may. For SIP.', {
+        pattern: '^https?://[^\\s/?#]+$',
+        hint: 'an origin such as https://desk.example, without a path',
+      }),
     },
     description,
   )
@@ -325,6 +339,16 @@ export const ConfigSchema = Thing(
           ['both', 'SHA-256', 'MD5'],
           'both',
           'What a challenge offers: both, SHA-256 first, or one of them. `MD5` for clients that look at the first offer and know no other (SIPp 3.6, sip.js 0.21).',
+        ),
+        client: Type.Optional(
+          Thing(
+            {
+              certFile: Type.Optional(Text('Certificate chain we show, PEM.')),
+              keyFile: Type.Optional(Text('Its private key, PEM.')),
+              caFile: Type.Optional(Text('Who may have signed the certificates of servers, PEM.')),
+            },
+            'TLS of connections we open to trunks and endpoints.',
+          ),
         ),
         drachtio: Type.Optional(
           Thing(

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { createMsrpStack, type MsrpStack, type OpenSession } from '@ringdown/msrp'
 import {
   type Clock,
@@ -45,6 +46,7 @@ export function sipOpener({ config, clock, log, onDropped }: Parts): SipOpener |
       listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport, reusePort })),
       user,
       clock,
+      client: clientOf(config),
       onDrop: (reason, transport, remote) => {
         onDropped('sip', reason)
         log.debug({ reason, transport, remote: remote?.address }, 'SIP dropped')
@@ -71,6 +73,7 @@ export function sipOpener({ config, clock, log, onDropped }: Parts): SipOpener |
         const { tls } = addressOf(listener)
         if (tls) transports?.reload(tls, transports.listening[i])
       }
+      transports?.reloadClient(clientOf(config))
     },
     counts: () => {
       const { dialogs = 0, server = 0, client = 0 } = stack?.counts ?? {}
@@ -102,19 +105,46 @@ export function msrpOptions({ msrp: { relay, keepAliveMs } }: Config): Pick<Open
   }
 }
 
-function addressOf({ host, port, advertiseHost, advertisePort, certFile, keyFile, path }: Listener) {
+function addressOf(listener: Listener) {
+  const { host, port, advertiseHost, advertisePort, certFile, keyFile, caFile, clientCertificate, path, origins } =
+    listener
   return {
     address: host,
     port,
     ...(path !== undefined && { path }),
+    ...(origins.length > 0 && { origins }),
     ...(advertiseHost !== undefined && {
       advertise: { host: advertiseHost, ...(advertisePort !== undefined && { port: advertisePort }) },
     }),
     ...(certFile !== undefined &&
       keyFile !== undefined && {
-        tls: { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') },
+        tls: {
+          cert: readFileSync(certFile, 'utf8'),
+          key: readFileSync(keyFile, 'utf8'),
+          ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+          clientCertificate,
+        },
       }),
   }
+}
+
+/** What we show and believe where we connect. */
+function clientOf({ sip: { client = {} } }: Config) {
+  const { certFile, keyFile, caFile } = client
+  return {
+    ...(certFile !== undefined && { cert: readFileSync(certFile, 'utf8') }),
+    ...(keyFile !== undefined && { key: readFileSync(keyFile, 'utf8') }),
+    ...(caFile !== undefined && { ca: readFileSync(caFile, 'utf8') }),
+  }
+}
+
+/** Hosts that mean this node besides the configured domains: what is advertised, and every address where all are listened at. */
+export function ownHosts({ sip: { listen } }: Config): readonly string[] {
+  const advertised = listen.flatMap(({ advertiseHost }) => (advertiseHost === undefined ? [] : [advertiseHost]))
+  const isWild = listen.some(({ host }) => host === '0.0.0.0' || host === '::')
+  const interfaces = isWild ? Object.values(networkInterfaces()).flatMap((each) => each ?? []) : []
+  const inner = interfaces.filter(({ internal }) => !internal).concat(interfaces.filter(({ internal }) => internal))
+  return [...advertised, ...inner.map(({ address }) => address)]
 }
 
 /** Letters and digits out of so many bits of chance at least. */
