@@ -40,6 +40,10 @@ export interface MsrpReport {
 }
 
 export interface SessionUser {
+  /**
+   * Called in the order the messages were completed, also while earlier ones are being taken. It must not wait for anything of the
+   * same peer: with 64 messages pending, the connection is not read from until half of them are taken. A rejection is answered 408.
+   */
   onMessage(message: MsrpMessage): Promise<Taken>
   onReport(report: MsrpReport): void
   /** The session's connection is gone, or the peer does not answer. The session can only be renewed, with a new id. */
@@ -65,7 +69,10 @@ export interface RemoteEnd {
 export interface MsrpSession {
   /** Our path for SDP: relay hops first, our own URI last. Its session id is a secret: never logged. */
   readonly path: readonly string[]
-  /** Binds the session to the peer and connects where we are active. Resolves when the connection stands (active) or at once (passive). */
+  /**
+   * Binds the session to the peer and connects where we are active. Resolves when the connection stands (active) or at once (passive).
+   * Rejects where there is no connection, and `onFailed` is not called then. A passive session fails when its peer does not come in 30 s.
+   */
   start(remote: RemoteEnd): Promise<void>
   /** Cut into chunks, sent in order with other messages of the session; never rejects. */
   send(message: OutgoingMessage): Promise<Sent>

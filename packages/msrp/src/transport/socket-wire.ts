@@ -38,4 +38,5 @@ export function socketWire(socket: Socket, clock: Clock, hasFingerprint: Wire['h
     why = error.code ?? 'an error of the socket'
   })
   socket.on('close', () => user.onClosed(why))
+  if (socket.destroyed) queueMicrotask(() => user.onClosed('closed before it was used'))
 }

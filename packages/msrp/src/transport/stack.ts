@@ -47,6 +47,9 @@ interface Listening {
   readonly port: number
 }
 
+/** Connections that may shake hands while all others are taken. */
+const handshakes = 1_000
+
 /** 128 random bits: whoever knows a session id is let into the session. RFC 4975 §14.1 asks for 80. */
 const sessionIDBytes = 16
 
@@ -60,7 +63,7 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
   const pool = new Pool({ clock, limits, trust, find: (id) => sessions.get(id), mayConnect, onDrop })
   const listeners: Listening[] = []
   try {
-    for (const one of listen) listeners.push(await start(one, clock, pool))
+    for (const one of listen) listeners.push(await start(one, clock, limits, pool))
   } catch (error) {
     await Promise.all(listeners.map(({ listener }) => listener.close()))
     throw error
@@ -118,12 +121,12 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
   }
 }
 
-async function start(one: MsrpListen, clock: Clock, pool: Pool): Promise<Listening> {
+async function start(one: MsrpListen, clock: Clock, limits: MsrpLimits, pool: Pool): Promise<Listening> {
   const { transport, address, port, advertise, tls, path = '/' } = one
   const everywhere = address === '0.0.0.0' || address === '::'
   if (everywhere && !advertise) throw new Error(`MSRP over ${transport}: say what to advertise for ${address}`)
   const parts: ListenParts = {
-    ...{ address, port, clock },
+    ...{ address, port, clock, maxConnections: limits.connections + handshakes },
     admits: (from) => pool.admits(from),
     attach: (wire) => pool.accept(wire),
   }

@@ -14,6 +14,8 @@ export interface ListenParts {
   readonly address: string
   readonly port: number
   readonly clock: Clock
+  /** Of any kind, those that do not shake hands included. */
+  readonly maxConnections: number
   /** Whether one more connection of this address is wanted. */
   readonly admits: (address: string) => boolean
   readonly attach: Attach
@@ -30,12 +32,13 @@ export interface DialParts {
 const noFingerprint = () => false
 
 /** Takes MSRP over TCP. Rejects where the port cannot be had. */
-export async function listenTcp({ address, port, clock, admits, attach }: ListenParts): Promise<Listener> {
+export async function listenTcp(parts: ListenParts): Promise<Listener> {
+  const { clock, admits, attach } = parts
   const server = createServer({ noDelay: true }, (socket) => {
     if (!admits(socket.remoteAddress ?? '')) return void socket.destroy()
     socketWire(socket, clock, noFingerprint, attach)
   })
-  return listening(server, address, port)
+  return listening(server, parts)
 }
 
 /** Connects over TCP; of a name's addresses each is tried. Rejects after the time. */
@@ -54,6 +57,7 @@ export function connected(socket: Socket, event: 'connect' | 'secureConnect', cl
       reject(error)
     }
     const closed = () => fail(new Error('closed before it stood'))
+    socket.on('error', () => {}) // also of the moment before the wire listens
     socket.once('error', fail)
     socket.once('close', closed)
     socket.once(event, () => {
@@ -66,7 +70,11 @@ export function connected(socket: Socket, event: 'connect' | 'secureConnect', cl
 }
 
 /** A server that listens. */
-export function listening(server: Server, address: string, port: number): Promise<Listener> {
+export function listening(
+  server: Server,
+  { address, port, maxConnections }: Pick<ListenParts, 'address' | 'port' | 'maxConnections'>,
+): Promise<Listener> {
+  server.maxConnections = maxConnections
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host: address, port }, () => {

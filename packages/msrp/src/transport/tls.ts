@@ -29,7 +29,7 @@ const hashes: ReadonlyMap<string, string> = new Map([
 
 /** Takes MSRP over TLS. Peers are asked for a certificate, which sessions compare with the fingerprint in their SDP. */
 export async function listenTls(parts: ListenParts & { readonly identity: Identity }): Promise<Listener> {
-  const { address, port, clock, admits, attach, identity } = parts
+  const { clock, admits, attach, identity } = parts
   const options = {
     ...identity,
     minVersion,
@@ -44,7 +44,7 @@ export async function listenTls(parts: ListenParts & { readonly identity: Identi
     if (!admits(socket.remoteAddress ?? '')) socket.destroy()
   })
   server.on('tlsClientError', () => {}) // the socket is destroyed already
-  return listening(server, address, port)
+  return listening(server, parts)
 }
 
 /** Connects over TLS: the certificate has one of the fingerprints, or the name and an authority we trust. RFC 4975 §14.1, §14.4. */
@@ -64,7 +64,6 @@ export async function dialTls(
   })
   await connected(socket, 'secureConnect', clock, timeoutMs)
   if (selfSigned && !hasFingerprint(socket, fingerprints)) {
-    socket.on('error', () => {})
     socket.destroy()
     throw new Error('the certificate has none of the fingerprints')
   }

@@ -21,7 +21,7 @@ const closeMs = 5_000
 export async function listenWs(
   parts: ListenParts & { readonly identity: Identity | undefined; readonly path: string },
 ): Promise<Listener> {
-  const { address, port, clock, admits, attach, identity, path } = parts
+  const { clock, admits, attach, identity, path } = parts
   const http = identity ? createSecureServer({ ...identity, minVersion: 'TLSv1.2' }) : createServer()
   const upgrades = new WebSocketServer({
     noServer: true,
@@ -39,9 +39,9 @@ export async function listenWs(
       webSocketWire(webSocket, request.socket, clock, attach)
     })
   })
-  const listener = await listening(http, address, port)
+  const listener = await listening(http, parts)
   const close = async () => {
-    http.closeIdleConnections()
+    http.closeAllConnections() // those that are no WebSocket yet
     await listener.close()
   }
   return { ...listener, close }
@@ -65,6 +65,7 @@ export function dialWs(
       stop()
       reject(error)
     }
+    webSocket.on('error', () => {}) // also of the moment before the wire listens
     webSocket.once('error', fail)
     webSocket.once('upgrade', ({ socket }) => {
       webSocket.once('open', () => {
@@ -76,7 +77,6 @@ export function dialWs(
           resolve()
           return
         }
-        webSocket.on('error', () => {})
         webSocket.terminate()
         reject(new Error('the certificate has none of the fingerprints'))
       })
@@ -120,6 +120,7 @@ function webSocketWire(webSocket: WebSocket, socket: IncomingMessage['socket'], 
   })
   webSocket.on('error', () => {}) // `close` follows
   webSocket.on('close', (code) => user.onClosed(`WebSocket closed with ${code}`))
+  if (webSocket.readyState !== WebSocket.OPEN) queueMicrotask(() => user.onClosed('closed before it was used'))
 }
 
 /** Why a request to upgrade is refused; undefined where it is not. */
@@ -131,5 +132,7 @@ function refusal({ url = '', headers }: IncomingMessage, path: string): number |
 
 function refuse(socket: Duplex, status: number): void {
   socket.on('error', () => {})
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => {
+    socket.destroy()
+  })
 }
