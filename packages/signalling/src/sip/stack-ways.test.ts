@@ -259,6 +259,21 @@ describe('bounds', () => {
     }
   })
 
+  test('[SD-6] headers of the user take the place of ours', async () => {
+    const { user, bench, port } = await open()
+    const peer = await bench.peer('udp')
+    await invite(peer)
+    void (await invited(user, bench)).accept(Buffer.from('answer'), [['Allow', 'INVITE, ACK']])
+    const answer = await peer.answer('INVITE')
+    expect([answer.headers('allow'), answer.headers('supported')]).toEqual([
+      ['INVITE', 'ACK'],
+      ['100rel', 'timer'],
+    ])
+    await PeerDialog.answered(peer, answer).send('ACK')
+    port.invite({ ...ourInvite(peer), headers: [['allow', 'BYE']] })
+    expect((await peer.request('INVITE')).headers('allow')).toEqual(['BYE'])
+  })
+
   test('[SD-2] a user that throws at an INVITE is answered for with 500', async () => {
     const { user, bench } = await open()
     user.onEachInvite = () => {

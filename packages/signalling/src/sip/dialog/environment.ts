@@ -87,6 +87,13 @@ export function after({ wheel }: Environment, ms: number, run: () => void): () =
   return () => wheel.stop(timer)
 }
 
+/** Headers of a user, and of ours those the user did not say. */
+export function withDefaults(said: readonly HeaderLine[], ours: readonly HeaderLine[]): readonly HeaderLine[] {
+  if (said.length === 0) return ours
+  const names = new Set(said.map(([name]) => name.toLowerCase()))
+  return [...ours.filter(([name]) => !names.has(name.toLowerCase())), ...said]
+}
+
 /** What 2xx and reliable provisional answers have in common: they are sent again, after T1, then at doubled intervals, until somebody stops it or 64·T1 have passed. */
 export class Repeater implements TimerOwner<DialogTimer> {
   readonly #timer = new WheelTimer<DialogTimer>(this)

@@ -12,6 +12,7 @@ import {
   type TagOwner,
   tell,
   userPart,
+  withDefaults,
 } from './environment.ts'
 import { LiveDialog } from './live-dialog.ts'
 import { answerSession } from './session-timer.ts'
@@ -102,9 +103,8 @@ export class Ringing implements IncomingInvite, TagOwner {
       status: 200,
       headers: [
         this.#contact(),
-        ...this.#env.capabilities,
+        ...withDefaults(headers, this.#env.capabilities),
         ...session.headers,
-        ...headers,
         ['Content-Type', 'application/sdp'],
       ],
       body: sdp,

@@ -3,7 +3,7 @@ import type { SipAnswer } from '../ports.ts'
 import type { ServerTransaction } from '../transaction/ports.ts'
 import { noBody, ownAnswer, receivedAnswer } from './answer.ts'
 import { glareWait } from './dialog.ts'
-import { after, Repeater, respond, tell } from './environment.ts'
+import { after, Repeater, respond, tell, withDefaults } from './environment.ts'
 import type { LiveDialog } from './live-dialog.ts'
 import { afterTooSmall, answeredSession, leastInterval, requestHeaders } from './session-timer.ts'
 
@@ -218,7 +218,7 @@ export class Offers {
         dialog.judge(status)
         resolve({ refused: ownAnswer(status), minSE: () => undefined })
       }
-      const sending = dialog.send(method, [...dialog.env.capabilities, ...timer, ...headers], body, {
+      const sending = dialog.send(method, [...withDefaults(headers, dialog.env.capabilities), ...timer], body, {
         onResponse,
         onFailed,
       })

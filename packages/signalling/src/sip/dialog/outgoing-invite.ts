@@ -6,7 +6,7 @@ import type { Flow } from '../transport/flow.ts'
 import { ownAnswer, receivedAnswer } from './answer.ts'
 import type { Credentials } from './credentials.ts'
 import { contactOf, isBehindNat, isInOrder, needsFlow, refreshTarget, type SentInvite, uacDialog } from './dialog.ts'
-import { contactHeader, type Environment, type TagOwner, tell, userPart } from './environment.ts'
+import { contactHeader, type Environment, type TagOwner, tell, userPart, withDefaults } from './environment.ts'
 import { LiveDialog } from './live-dialog.ts'
 import { type NextHop, Sending, type SendingUser } from './sending.ts'
 import { afterTooSmall, answeredSession, requestHeaders } from './session-timer.ts'
@@ -91,9 +91,8 @@ export class Invitation implements TagOwner, SendingUser {
           ['From', `${sent.local};tag=${sent.localTag}`],
           ['To', sent.remote],
           ['Call-ID', sent.callID],
-          ...this.#env.capabilities,
+          ...withDefaults(headers, this.#env.capabilities),
           ...timer,
-          ...headers,
         ],
         hop,
         contact: { user: userPart(sent.local), secure: /^sips:/i.test(sent.uri) },
