@@ -187,37 +187,31 @@ export class Head {
     return this.text.slice(start, start + ((this.#index[place] ?? 0) >> 8))
   }
 
-  /** Calls `found` with the place of each line of this header until it returns false. `name`: the long form in lower case. */
-  #find(name: string, found: (place: number) => boolean): void {
+  /** The place of the next line of this header, from a place on; `absent` where there is none. `name`: the long form in lower case. */
+  next(name: string, from: number): number {
     const short = compactForm(name)
     const longKey = (name.length << 8) | name.charCodeAt(0)
-    const shortKey = short === undefined ? -1 : (1 << 8) | short.charCodeAt(0)
+    const shortKey = short === undefined ? absent : (1 << 8) | short.charCodeAt(0)
     const index = this.#index
-    for (let place = 0; place < index.length; place += stride) {
+    for (let place = from; place < index.length; place += stride) {
       const key = index[place]
-      if (key === shortKey) {
-        if (!found(place)) return
-      } else if (key === longKey && this.#name(place).toLowerCase() === name && !found(place)) return
+      if (key === shortKey || (key === longKey && this.#name(place).toLowerCase() === name)) return place
     }
+    return absent
   }
 
   /** The first value of a header as bytes; undefined where it is absent. */
   first(name: string): string | undefined {
     let value: string | undefined
-    this.#find(name, (place) => {
-      value = isList(name) ? this.firstOf(place) : this.value(place)
-      return value === ''
-    })
-    return value === undefined ? undefined : value
+    for (let at = this.next(name, 0); at !== absent && !value; at = this.next(name, at + stride))
+      value = isList(name) ? this.firstOf(at) : this.value(at)
+    return value
   }
 
   /** The values of all its lines as bytes, each as it was written but for folds. */
   lineValues(name: string): string[] {
     const values: string[] = []
-    this.#find(name, (place) => {
-      values.push(this.value(place))
-      return true
-    })
+    for (let at = this.next(name, 0); at !== absent; at = this.next(name, at + stride)) values.push(this.value(at))
     return values
   }
 

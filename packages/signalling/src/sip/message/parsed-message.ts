@@ -80,3 +80,9 @@ export class ParsedMessage {
 export function rawValues(message: SipRequest | SipResponse, name: string): readonly string[] {
   return message instanceof ParsedMessage ? message.head.lineValues(name) : message.headers(name)
 }
+
+/** The value of a header that every message has once, likewise. */
+export function rawValue(message: SipRequest | SipResponse, name: 'from' | 'to' | 'callID' | 'cseq'): string {
+  if (message instanceof ParsedMessage) return message.head.value(message.head[name])
+  return message.header(name === 'callID' ? 'call-id' : name) ?? ''
+}

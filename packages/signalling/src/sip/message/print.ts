@@ -1,6 +1,6 @@
 import type { HeaderLine, Reply, RequestParts, SipRequest } from './message.ts'
 import { isURIText } from './name-addr.ts'
-import { rawValues } from './parsed-message.ts'
+import { rawValue, rawValues } from './parsed-message.ts'
 import { encoded, isToken, valueEnd } from './scan.ts'
 import { reasonPhrase } from './status.ts'
 import { type SeenFrom, stampVia } from './via.ts'
@@ -54,10 +54,9 @@ export function printResponse(request: SipRequest, reply: Reply, hop: AnswerHop)
     const value = vias[at] ?? ''
     head += `Via: ${at === 0 && hop.seen ? stampFirst(value, request, hop.seen) : value}\r\n`
   }
-  head += repeated(request, 'From', 'from')
-  const to = rawValues(request, 'to')[0] ?? ''
-  head += `To: ${to}${request.to.tag === undefined && status > 100 ? `;tag=${hop.toTag}` : ''}\r\n`
-  head += repeated(request, 'Call-ID', 'call-id') + repeated(request, 'CSeq', 'cseq')
+  head += `From: ${rawValue(request, 'from')}\r\nTo: ${rawValue(request, 'to')}`
+  if (request.to.tag === undefined && status > 100) head += `;tag=${hop.toTag}`
+  head += `\r\nCall-ID: ${rawValue(request, 'callID')}\r\nCSeq: ${rawValue(request, 'cseq')}\r\n`
   if (status > 100 && status < 300) head += repeated(request, 'Record-Route', 'record-route')
   if (status === 100) head += repeated(request, 'Timestamp', 'timestamp')
   return close(head + lines(reply.headers ?? []), reply.body)
