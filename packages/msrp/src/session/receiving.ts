@@ -182,8 +182,8 @@ export class Receiving {
     this.#slowDown(chunk.connection)
     void taken.then((result) => {
       half.assembly.drop()
-      this.#known.delete(messageID)
       if (result === 'accepted') this.#rememberAccepted(messageID)
+      else this.#known.delete(messageID)
       this.#goOn()
       this.#settle(chunk, body.length, result)
     })

@@ -248,6 +248,38 @@ describe('a REPORT', () => {
     expect(user.reports).toEqual([{ messageID: 'out-0001', status: 408, comment: 'Too late', complete: false }])
   })
 
+  test.each([undefined, 'partial'] as const)(
+    '[MS-33] of a failure that a relay finds after its 200 is passed on, Failure-Report %s',
+    async (failureReport) => {
+      const { peer, session, user } = await bench().bound()
+      void session.send(message({ ...(failureReport && { failureReport }) }))
+      for (const frame of await peer.written()) peer.answer(frame)
+      report(peer, session, 'out-0001', '1-5/5')
+      report(peer, session, 'out-0001', '1-5/5', '000 408 Downstream')
+      expect(user.reports).toEqual([{ messageID: 'out-0001', status: 408, comment: 'Downstream', complete: false }])
+    },
+  )
+
+  test('[MS-33] of a failure stops a message that is under way', async () => {
+    const { peer, session, user } = await bench({ unanswered: 1 }).bound()
+    const sent = watch(session.send(message({ body: Buffer.alloc(5000) })))
+    const [first] = await peer.written()
+    report(peer, session, 'out-0001', '1-2048/5000', '000 413 Too much')
+    peer.answer(first as Frame)
+    expect(await peer.told()).toEqual([])
+    expect(sent.outcome).toEqual({ sent: false, status: 413, comment: 'Too much' })
+    expect(user.reports).toEqual([])
+    expect(session.queued).toBe(0)
+  })
+
+  test('[MS-34] about a message that wanted none is ignored', async () => {
+    const { peer, session, user } = await bench().bound()
+    void session.send(message({ failureReport: 'no' }))
+    await peer.written()
+    report(peer, session, 'out-0001', '1-5/5', '000 408 Late')
+    expect(user.reports).toEqual([])
+  })
+
   test('[MS-34] about a message that is not known is ignored', async () => {
     const { peer, session, user } = await given()
     report(peer, session, 'unknown', '1-5/5')

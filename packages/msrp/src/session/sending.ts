@@ -38,7 +38,14 @@ interface Outgoing {
   settled: boolean
 }
 
-/** Messages whose success reports are still watched for. */
+/** A message that may still be reported on. */
+interface Reported {
+  readonly size: number
+  /** Octets with a success report; absent where none was asked for. */
+  readonly covered: Intervals | undefined
+}
+
+/** Messages whose reports are still listened for; a relay's come after its 200. */
 const reportedAtOnce = 256
 
 /** What goes out of one session: messages in order, cut into chunks when the wire has room for them. */
@@ -46,7 +53,7 @@ export class Sending implements Source {
   readonly #deps: SendingDeps
   readonly #queue: Outgoing[] = []
   readonly #underWay = new Set<Outgoing>()
-  readonly #reported = new Map<string, { size: number; covered: Intervals }>()
+  readonly #reported = new Map<string, Reported>()
   /** Types the peer has refused: not to be sent again in this session. RFC 4975 §10.6. */
   readonly #refusedTypes = new Set<string>()
   #peer: Peer | undefined
@@ -122,10 +129,19 @@ export class Sending implements Source {
     const status = parseStatus(headerOf(head, 'status'))
     if (messageID === undefined || !status) return
     const known = this.#reported.get(messageID)
-    const ours = known !== undefined || [...this.#underWay].some(({ message }) => message.messageID === messageID)
-    if (!ours) return
-    const complete = status.status === 200 && known !== undefined && covers(head, known)
-    if (complete || status.status !== 200) this.#reported.delete(messageID)
+    if (!known) return
+    const isSuccess = status.status === 200
+    if (isSuccess && !known.covered) return // nobody has asked for it
+    const complete = isSuccess && covers(head, known)
+    if (complete || !isSuccess) this.#reported.delete(messageID)
+    const going = isSuccess ? undefined : [...this.#underWay].find(({ message }) => message.messageID === messageID)
+    if (going) {
+      // RFC 4975 §10.5: what comes back from behind a relay stops a message like an answer of the next hop.
+      this.#fail(going, status)
+      this.#judge(status)
+      this.#offer()
+      return
+    }
     this.#deps.user.onReport({ messageID, ...status, complete } satisfies MsrpReport)
   }
 
@@ -196,10 +212,10 @@ export class Sending implements Source {
   }
 
   #begun(outgoing: Outgoing): void {
-    const { messageID, successReport, body } = outgoing.message
+    const { messageID, successReport, failureReport, body } = outgoing.message
     this.#underWay.add(outgoing)
-    if (!successReport) return
-    this.#reported.set(messageID, { size: body.length, covered: new Intervals() })
+    if (!successReport && failureReport === 'no') return
+    this.#reported.set(messageID, { size: body.length, covered: successReport ? new Intervals() : undefined })
     const [oldest] = this.#reported.keys()
     if (this.#reported.size > reportedAtOnce && oldest !== undefined) this.#reported.delete(oldest)
   }
@@ -263,7 +279,8 @@ export class Sending implements Source {
 }
 
 /** Adds a report's octets to those that are covered; whether all are now. No Byte-Range stands for the whole message. */
-function covers(head: RequestHead, { size, covered }: { size: number; covered: Intervals }): boolean {
+function covers(head: RequestHead, { size, covered }: Reported): boolean {
+  if (!covered) return false
   const range = parseByteRange(headerOf(head, 'byte-range') ?? `1-${size}/${size}`)
   if (range) covered.add(range.start - 1, Math.min(size, range.end ?? size))
   return covered.covers(size)
