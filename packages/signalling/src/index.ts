@@ -123,7 +123,7 @@ export type {
 } from './tserver/ports.ts'
 export type { Binding, Registration } from './tserver/registration.ts'
 export type { SipInput, SipText } from './tserver/sip-input.ts'
-export { type LegRecord, legID, nodeFeed, pairClaim, type SipLeg } from './tserver/sip-leg.ts'
+export { type LegRecord, legID, nodeFeed, pairClaim, type SipLeg, unfinishedTimerID } from './tserver/sip-leg.ts'
 export {
   type AgentEvent,
   type CallEvent,

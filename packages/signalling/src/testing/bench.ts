@@ -33,7 +33,7 @@ export interface Bench {
   agent(userName: string): BenchAgent
 }
 
-export interface BenchSetUp extends Pick<TServerDeps, 'reach' | 'onLostNode' | 'onError'> {
+export interface BenchSetUp extends Pick<TServerDeps, 'reach' | 'onLostNode' | 'onUnfinished' | 'onError'> {
   seed?: number
   directory?: Directory
 }

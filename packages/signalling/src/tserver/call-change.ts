@@ -6,7 +6,7 @@ import type { DN } from './dn.ts'
 import type { CallUUID, DNumber, PersonID } from './ids.ts'
 import { type PartyInput, step } from './im-party.ts'
 import type { Change, LiveState, Versioned } from './ports.ts'
-import { nodeFeed, pairClaim } from './sip-leg.ts'
+import { nodeFeed, pairClaim, unfinishedTimerID } from './sip-leg.ts'
 import { type CallAttributes, type FeedEvent, mediaTypeChat } from './t-event.ts'
 import type { CallRequest, TRequest } from './t-request.ts'
 
@@ -177,7 +177,7 @@ export function endCall(stored: Versioned<Call>, ending: Ending, now: number, di
   return changed(stored, next, feeds, {
     expireMs: directory.options.retentionMs,
     claims: claimants(call).map((person) => ({ person, from: call.callUUID, to: undefined })),
-    timers: { set: mailboxTimers(call, directory, now), cancel: timersOf(call) },
+    timers: { set: [...mailboxTimers(call, directory, now), ...unfinishedTimers(call, now)], cancel: timersOf(call) },
     live: { callUUID: call.callUUID, from: liveState(call), to: null, created: call.created },
   })
 }
@@ -252,6 +252,25 @@ function timersOf(call: Call): readonly string[] {
 function mailboxTimers(call: Call, directory: Directory, now: number): readonly TimerSet[] {
   const numbers = call.parties.flatMap(({ agent, dn }) => (agent === null ? [] : mailboxesNear(directory, dn)))
   return numbers.map((dn) => ({ id: mailboxTimerID(dn), due: now, timer: { timer: 'mailbox' as const, dn } }))
+}
+
+/** How long the owner of a leg has to deal with what was said before the end, ms. It takes 5 s at most; see the runner's SPEC LG-3. */
+const unfinishedMs = 20_000
+
+/** SPEC BR-18: texts were accepted for these legs, and their owner may die before they are out. */
+function unfinishedTimers({ callUUID, parties }: Call, now: number): readonly TimerSet[] {
+  if (parties.some(({ state }) => state === 'dialing')) return []
+  return parties.flatMap(({ dn, sip }) =>
+    sip
+      ? [
+          {
+            id: unfinishedTimerID(callUUID, dn),
+            due: now + unfinishedMs,
+            timer: { timer: 'unfinished' as const, callUUID, dn },
+          },
+        ]
+      : [],
+  )
 }
 
 const near = new WeakMap<Directory, ReadonlyMap<DNumber, readonly DNumber[]>>()

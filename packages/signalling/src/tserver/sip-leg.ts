@@ -32,6 +32,11 @@ export function legID(callUUID: CallUUID, dn: DNumber): string {
   return `${callUUID}/${dn}`
 }
 
+/** The timer an ended call leaves for each of its legs: its owner cancels it when every text is dealt with. SPEC BR-18. */
+export function unfinishedTimerID(callUUID: CallUUID, dn: DNumber): string {
+  return `leg:${legID(callUUID, dn)}`
+}
+
 /** The feed of a node: events of the legs it owns, in the order of their commits. Never a person's: those are hex digits. */
 export function nodeFeed(node: string): PersonID {
   return `node:${node}` as PersonID

@@ -78,5 +78,7 @@ export type TTimer =
   | { timer: 'idle'; callUUID: CallUUID; seen: { position: number; at: number } }
   /** The texts kept for a DN may be delivered. */
   | { timer: 'mailbox'; dn: DNumber }
+  /** The owner of a leg has not said that it has dealt with every text of a call that has ended. */
+  | { timer: 'unfinished'; callUUID: CallUUID; dn: DNumber }
   /** A node has not renewed its lease: its legs need a new owner. */
   | { timer: 'lostNode'; node: string }

@@ -86,6 +86,11 @@ export interface TServerDeps {
    * it may be told twice.
    */
   onLostNode?: (node: string) => Promise<void>
+  /**
+   * Told that the owner of a leg has not dealt with all texts of a call that has ended: to be delivered, or reported as failed.
+   * When it rejects, it, or another node, is told again.
+   */
+  onUnfinished?: (callUUID: CallUUID, dn: DNumber) => Promise<void>
   meter?: Meter
   /** Told of what broke behind a timer, where nobody waits for an answer. */
   onError?: (error: unknown) => void
@@ -275,6 +280,9 @@ export function createTServer(deps: TServerDeps): TServer {
           more = made?.delivery !== undefined
         }
         return
+      case 'unfinished':
+        unfinished(id, timer)
+        return
       case 'lostNode':
         lost(id, timer.node)
     }
@@ -318,6 +326,21 @@ export function createTServer(deps: TServerDeps): TServer {
       if (texts.some(({ text }) => text.from !== party.dn)) return true
     }
     return false
+  }
+
+  /** The same without a leg to take over. A call that is forgotten has nothing to deliver any more. */
+  function unfinished(id: string, { callUUID, dn }: Extract<TTimer, { timer: 'unfinished' }>): void {
+    const work = async () => {
+      if (await worlds.readCall(callUUID)) {
+        if (!deps.onUnfinished) return
+        await deps.onUnfinished(callUUID, dn)
+      }
+      await settle(async () => cancel(id))
+    }
+    const running = work()
+      .catch(onError)
+      .finally(() => takeOvers.delete(running))
+    takeOvers.add(running)
   }
 
   /** Taking over may take its time; other timers do not wait for it. A node that only was slow has moved its timer meanwhile. */
