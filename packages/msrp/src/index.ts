@@ -59,3 +59,4 @@ export type {
 } from './session/ports.ts'
 export type { Drop } from './session/wire.ts'
 export { createMsrpStack, type MsrpListen, type MsrpStackOptions } from './transport/stack.ts'
+export type { Identity } from './transport/tcp.ts'

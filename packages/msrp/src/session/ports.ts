@@ -102,6 +102,11 @@ export interface MsrpStack {
   readonly listening: readonly { readonly transport: MsrpTransport; readonly address: string; readonly port: number }[]
   /** Of our own certificate, for SDP; absent without TLS. */
   readonly fingerprint: string | undefined
+  /** Shows another certificate from now on, at one listener or at all; connections stay. Throws where key and certificate make no sense. */
+  reload(
+    tls: { readonly key: string; readonly cert: string },
+    at?: { readonly address: string; readonly port: number },
+  ): void
   readonly counts: { readonly sessions: number; readonly connections: number }
   close(): Promise<void>
 }

@@ -144,6 +144,20 @@ describe('TLS', () => {
     await expect(reach(second, { ca: localhost.cert }, { host: 'localhost' })).resolves.toBeUndefined()
   })
 
+  test('[MS-85] another certificate is shown to who connects from then on, and sessions go on', async () => {
+    const { first, second, a } = await pair('tls')
+    const before = second.fingerprint
+    expect(() => second.reload({ key: 'none', cert: 'none' })).toThrow()
+    expect(second.fingerprint).toBe(before)
+    second.reload(localhost, { address: '127.0.0.1', port: portOf(first) })
+    expect(second.fingerprint).toBe(before)
+    second.reload(localhost, second.listening[0])
+    expect(second.fingerprint).not.toBe(before)
+    expect(await a.session.send(hello)).toEqual({ sent: true })
+    await reach(second, {}, { fingerprints: [second.fingerprint ?? ''] })
+    await expect(reach(second, {}, { fingerprints: [before ?? ''] })).rejects.toThrow('fingerprint')
+  })
+
   test('[MS-78] nothing older than TLS 1.2 is spoken', async () => {
     const stack = await stackOn('tls')
     const socket = connectTls({
@@ -168,9 +182,11 @@ describe('TLS', () => {
 })
 
 describe('WebSocket', () => {
-  const status = (port: number, path: string, protocol: string | undefined) =>
+  const status = (port: number, path: string, protocol: string | undefined, origin?: string) =>
     new Promise<number | undefined>((resolve) => {
-      const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === undefined ? [] : [protocol])
+      const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol === undefined ? [] : [protocol], {
+        ...(origin !== undefined && { origin }),
+      })
       webSocket.on('unexpected-response', (_request, response) => {
         resolve(response.statusCode)
         webSocket.terminate()
@@ -192,6 +208,15 @@ describe('WebSocket', () => {
     const plain = request({ port, path: '/msrp' }).end()
     const [response] = (await once(plain, 'response')) as [{ statusCode: number }]
     expect(response.statusCode).toBe(426)
+  })
+
+  test('[MS-79] is taken from pages of the origins that are named, and from all where none is', async () => {
+    const port = portOf(await stackOn('ws', {}, { origins: ['https://desk.example'] }))
+    const from = (origin: string | undefined) => status(port, '/', 'msrp', origin)
+    expect(await from('https://desk.example')).toBe(101)
+    expect(await from('https://other.example')).toBe(403)
+    expect(await from(undefined)).toBe(403)
+    expect(await status(portOf(await stackOn('ws')), '/', 'msrp', 'https://other.example')).toBe(101)
   })
 
   test('[MS-70, MS-79] may have frames in text messages, one in each', async () => {

@@ -8,9 +8,9 @@ import type { MsrpSession, MsrpStack, MsrpTransport, OpenSession } from '../sess
 import { Session } from '../session/session.ts'
 import type { Clock, Drop } from '../session/wire.ts'
 import { Pool } from './pool.ts'
-import { type Listener, type ListenParts, listenTcp } from './tcp.ts'
-import { fingerprintOf, type Identity, listenTls } from './tls.ts'
-import { listenWs } from './ws.ts'
+import { type Identity, type Listener, type ListenParts, listenTcp } from './tcp.ts'
+import { fingerprintOf, listenTls } from './tls.ts'
+import { listenWs, type WebParts } from './ws.ts'
 
 /** One port MSRP is taken at. */
 export interface MsrpListen {
@@ -24,6 +24,8 @@ export interface MsrpListen {
   readonly tls?: Identity
   /** For ws and wss; `/` unless named. */
   readonly path?: string
+  /** For ws and wss: the web origins whose pages may connect. Absent: all, and clients that are no browser. */
+  readonly origins?: readonly string[]
 }
 
 export interface MsrpStackOptions {
@@ -58,8 +60,7 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
   const { listen, clock, random = pooledRandom(), onDrop, mayConnect } = options
   const limits: MsrpLimits = { ...msrpLimits, ...options.limits }
   const sessions = new Map<string, Session>()
-  const identity = listen.find(({ tls }) => tls !== undefined)?.tls
-  const trust = { identity, ca: options.ca }
+  const trust = { identity: listen.find(({ tls }) => tls !== undefined)?.tls, ca: options.ca }
   const pool = new Pool({ clock, limits, trust, find: (id) => sessions.get(id), mayConnect, onDrop })
   const listeners: Listening[] = []
   try {
@@ -109,7 +110,17 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
   return {
     open,
     listening: listeners.map(({ transport, listener: { address, port } }) => ({ transport, address, port })),
-    fingerprint: identity && fingerprintOf(identity.cert),
+    get fingerprint() {
+      return trust.identity && fingerprintOf(trust.identity.cert)
+    },
+    reload: (tls, at) => {
+      const secure = listeners.filter(({ listener }) => listener.reload)
+      for (const { listener } of secure)
+        if (!at || (at.address === listener.address && at.port === listener.port)) {
+          listener.reload?.(tls)
+          if (listener === secure[0]?.listener) trust.identity = tls
+        }
+    },
     get counts() {
       return { sessions: sessions.size, connections: pool.size }
     },
@@ -122,7 +133,7 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
 }
 
 async function start(one: MsrpListen, clock: Clock, limits: MsrpLimits, pool: Pool): Promise<Listening> {
-  const { transport, address, port, advertise, tls, path = '/' } = one
+  const { transport, address, port, advertise, tls, path = '/', origins } = one
   const everywhere = address === '0.0.0.0' || address === '::'
   if (everywhere && !advertise) throw new Error(`MSRP over ${transport}: say what to advertise for ${address}`)
   const parts: ListenParts = {
@@ -130,7 +141,7 @@ async function start(one: MsrpListen, clock: Clock, limits: MsrpLimits, pool: Po
     admits: (from) => pool.admits(from),
     attach: (wire) => pool.accept(wire),
   }
-  const listener = await listeners[transport]({ ...parts, path, identity: tls })
+  const listener = await listeners[transport]({ ...parts, path, origins, identity: tls })
   return {
     listener,
     transport,
@@ -139,7 +150,7 @@ async function start(one: MsrpListen, clock: Clock, limits: MsrpLimits, pool: Po
   }
 }
 
-type Start = (parts: ListenParts & { path: string; identity: Identity | undefined }) => Promise<Listener>
+type Start = (parts: ListenParts & WebParts & { identity: Identity | undefined }) => Promise<Listener>
 
 const listeners: Record<MsrpTransport, Start> = {
   tcp: listenTcp,

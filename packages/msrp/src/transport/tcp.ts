@@ -6,8 +6,16 @@ import { type Attach, socketWire } from './socket-wire.ts'
 export interface Listener {
   readonly address: string
   readonly port: number
+  /** Shows another certificate to who connects from now on; throws where the pair makes no sense. Absent without TLS. */
+  readonly reload?: (identity: Identity) => void
   /** Takes no more; the connections there are stay. */
   close(): Promise<void>
+}
+
+/** A certificate with its key, PEM. */
+export interface Identity {
+  readonly key: string
+  readonly cert: string
 }
 
 export interface ListenParts {

@@ -2,13 +2,7 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { connect, createServer, type TLSSocket } from 'node:tls'
 import { socketWire } from './socket-wire.ts'
-import { connected, type DialParts, type Listener, type ListenParts, listening } from './tcp.ts'
-
-/** A certificate with its key, PEM. */
-export interface Identity {
-  readonly key: string
-  readonly cert: string
-}
+import { connected, type DialParts, type Identity, type Listener, type ListenParts, listening } from './tcp.ts'
 
 export interface TlsTrust {
   /** Ours, shown to a server that asks: a peer may know it by its fingerprint. */
@@ -44,7 +38,8 @@ export async function listenTls(parts: ListenParts & { readonly identity: Identi
     if (!admits(socket.remoteAddress ?? '')) socket.destroy()
   })
   server.on('tlsClientError', () => {}) // the socket is destroyed already
-  return listening(server, parts)
+  const reload = (next: Identity) => server.setSecureContext({ ...options, ...next })
+  return { ...(await listening(server, parts)), reload }
 }
 
 /** Connects over TLS: the certificate has one of the fingerprints, or the name and an authority we trust. RFC 4975 §14.1, §14.4. */

@@ -6,8 +6,8 @@ import { TLSSocket } from 'node:tls'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Clock, Wire } from '../session/wire.ts'
 import type { Attach } from './socket-wire.ts'
-import { type DialParts, type Listener, type ListenParts, listening } from './tcp.ts'
-import { hasFingerprint, type Identity, type TlsTrust } from './tls.ts'
+import { type DialParts, type Identity, type Listener, type ListenParts, listening } from './tcp.ts'
+import { hasFingerprint, type TlsTrust } from './tls.ts'
 
 /** RFC 7977 §5.1. */
 const subprotocol = 'msrp'
@@ -16,13 +16,21 @@ const maxPayload = 1 << 20
 /** Bytes that wait in a WebSocket before it counts as full. */
 const highWater = 65_536
 const closeMs = 5_000
+const minVersion = 'TLSv1.2' as const // RFC 8996
+
+export interface WebParts {
+  readonly path: string
+  /** Pages that may connect; absent: all, and clients that are no browser. */
+  readonly origins: readonly string[] | undefined
+}
 
 /** Takes MSRP over WebSocket at one path, RFC 7977. */
 export async function listenWs(
-  parts: ListenParts & { readonly identity: Identity | undefined; readonly path: string },
+  parts: ListenParts & WebParts & { readonly identity: Identity | undefined },
 ): Promise<Listener> {
-  const { clock, admits, attach, identity, path } = parts
-  const http = identity ? createSecureServer({ ...identity, minVersion: 'TLSv1.2' }) : createServer()
+  const { clock, admits, attach, identity } = parts
+  const secure = identity && createSecureServer({ ...identity, minVersion })
+  const http = secure ?? createServer()
   const upgrades = new WebSocketServer({
     noServer: true,
     maxPayload,
@@ -32,7 +40,7 @@ export async function listenWs(
   })
   http.on('request', (_request, response) => response.writeHead(426, { Connection: 'close' }).end())
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refused = refusal(request, path)
+    const refused = refusal(request, parts)
     if (refused !== undefined) return refuse(socket, refused)
     if (!admits(request.socket.remoteAddress ?? '')) return refuse(socket, 503)
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
@@ -44,7 +52,8 @@ export async function listenWs(
     http.closeAllConnections() // those that are no WebSocket yet
     await listener.close()
   }
-  return { ...listener, close }
+  const reload = secure && ((next: Identity) => secure.setSecureContext({ ...next, minVersion }))
+  return { ...listener, ...(reload && { reload }), close }
 }
 
 /** Connects over WebSocket, to the path `/`: an MSRP URI has none of its own. */
@@ -57,7 +66,7 @@ export function dialWs(
   const webSocket = new WebSocket(`ws${secure ? 's' : ''}://${name}:${port}/`, subprotocol, {
     perMessageDeflate: false,
     maxPayload,
-    ...(secure && { minVersion: 'TLSv1.2', rejectUnauthorized: !selfSigned, ...(ca !== undefined && { ca }) }),
+    ...(secure && { minVersion, rejectUnauthorized: !selfSigned, ...(ca !== undefined && { ca }) }),
   })
   return new Promise((resolve, reject) => {
     const stop = clock.after(timeoutMs, () => webSocket.terminate())
@@ -124,8 +133,9 @@ function webSocketWire(webSocket: WebSocket, socket: IncomingMessage['socket'], 
 }
 
 /** Why a request to upgrade is refused; undefined where it is not. */
-function refusal({ url = '', headers }: IncomingMessage, path: string): number | undefined {
+function refusal({ url = '', headers }: IncomingMessage, { path, origins }: WebParts): number | undefined {
   if (url.split('?', 1)[0] !== path) return 404
+  if (origins && (headers.origin === undefined || !origins.includes(headers.origin))) return 403
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   return offered.includes(subprotocol) ? undefined : 400
 }
