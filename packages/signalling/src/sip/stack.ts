@@ -162,6 +162,7 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     if (this.#env.delegates || this.#env.tags.size >= this.#maxDialogs) return undefined
     const dialog = new LiveDialog(this.#env, state, state.localCSeq, undefined)
     this.#env.tags.set(state.localTag, dialog)
+    dialog.takenUp()
     return dialog
   }
 

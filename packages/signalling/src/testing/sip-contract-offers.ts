@@ -189,6 +189,25 @@ export function offersContract(open: OpenBench, harness: SipPortHarness): void {
       })
 
     if (harness.clocked)
+      test('[SD-20] without asking by UPDATE where the peer’s Allow does not name it', async () => {
+        const headers = [...hasTimer.invite.headers, ['Allow', 'INVITE, ACK, BYE'] as const]
+        const { bench, peer } = await peerCalls(open, { ...timer, invite: { headers } })
+        await bench.advance(300_100)
+        peer.reply(await peer.request('INVITE'), 200, { body: 'their answer' })
+      })
+
+    if (harness.clocked && harness.ownsDialogs)
+      test('[SD-20] a dialog that was taken up is refreshed within a quarter of its interval', async () => {
+        const { dialog, peer } = await peerCalls(open, { ...timer, ...hasTimer })
+        const state = dialog.state()
+        const user = { onRequest: async () => ({ status: 200 }), onInvite() {}, onFlowClosed() {} }
+        const second = await open({ user, ...timer })
+        if (!state || !second.port.restore(state)) throw new Error('not restored')
+        await second.advance(150_100)
+        peer.reply(await peer.request('UPDATE'), 200)
+      })
+
+    if (harness.clocked)
       test('[SD-20] a session nobody refreshes ends with BYE', async () => {
         const established = await weCall(open, {
           ...timer,

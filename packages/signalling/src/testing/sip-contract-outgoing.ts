@@ -94,10 +94,14 @@ export function ourCallsContract(open: OpenBench, harness: SipPortHarness): void
       if ('refused' in answered) throw new Error('refused')
       expect((await peer.request('ACK')).to.tag).toBe('two')
       peer.reply(request, 200, { tag: 'one', body: 'first' })
-      expect((await peer.request('ACK')).to.tag).toBe('one')
-      const bye = await peer.request('BYE')
-      expect(bye.to.tag).toBe('one')
-      peer.reply(bye, 200)
+      // SD-63: where branches are not told apart, the other one is acknowledged as if it were the first, and its own timer ends it.
+      const apart = !harness.deviations?.has('branches are not told apart')
+      expect((await peer.request('ACK')).to.tag).toBe(apart ? 'one' : 'two')
+      if (apart) {
+        const bye = await peer.request('BYE')
+        expect(bye.to.tag).toBe('one')
+        peer.reply(bye, 200)
+      }
       await bench.settle()
       expect(Buffer.from(answered.sdp).toString()).toBe('second')
       void answered.dialog.request('INFO')

@@ -21,6 +21,16 @@ export interface PortBench {
   close(): Promise<void>
 }
 
+/** What a server between the stack and its peers decides otherwise than we would; what it does instead is tested in its place. SPEC SD-61 to SD-63. */
+export type Deviation =
+  | 'no route headers'
+  | 'unknown methods are dropped'
+  | 'a CANCEL after the answer ends the dialog'
+  | 'a BYE before the answer is refused'
+  | 'a wrong PRACK is not refused'
+  | 'branches are not told apart'
+  | 'a BYE ends re-INVITEs with 500'
+
 /** How a stack is put under test. */
 export interface SipPortHarness {
   open(options: PortBenchOptions): Promise<PortBench>
@@ -28,6 +38,8 @@ export interface SipPortHarness {
   readonly clocked: boolean
   /** Whether dialogs can be restored from their state, and flows be named. */
   readonly ownsDialogs: boolean
+  /** Absent: none. */
+  readonly deviations?: ReadonlySet<Deviation>
 }
 
 /** A user of the port that keeps what it is told, and answers as the test says. */

@@ -98,7 +98,7 @@ export class Ringing implements IncomingInvite, TagOwner {
     if ('tooSmall' in session) return Promise.reject(new Error('the session interval was too small'))
     this.#finish()
     const dialog = this.#dialog
-    dialog.onRinging(this.#remoteCSeq, this.#reliably ? this.#rseq - 1 : 0, session.session)
+    dialog.onRinging(this.request, this.#remoteCSeq, this.#reliably ? this.#rseq - 1 : 0, session.session)
     const reply: Reply = {
       status: 200,
       headers: [

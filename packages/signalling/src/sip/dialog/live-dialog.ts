@@ -39,6 +39,8 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   /** Made with the first offer after the INVITE's: most dialogs see none. */
   #offers: Offers | undefined = undefined
   #held: ServerTransaction[] | undefined = undefined
+  /** Until the peer says that it does not know the method. */
+  canUpdate = true
   /** Of the last reliable provisional answer before the dialog was established; 0: there was none. */
   #lastRSeq = 0
   /** How it ended while nobody was there to be told. */
@@ -287,15 +289,29 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
   onAccepted(response: SipResponse, session: DialogState['session']): void {
     const routeSet = response.headers('record-route').map(own).reverse()
     this.#state = { ...refreshTarget(this.#state, response), routeSet, session, localCSeq: keptCSeq(this.#cseq) }
+    this.#learn(response)
     this.#armSession()
   }
 
   /** Our 2xx to the peer's INVITE. `remoteCSeq`: that of the last request of the early dialog; `lastRSeq`: 0, or that of our last reliable answer. */
-  onRinging(remoteCSeq: number, lastRSeq: number, session: DialogState['session']): void {
+  onRinging(invite: SipRequest, remoteCSeq: number, lastRSeq: number, session: DialogState['session']): void {
+    this.#learn(invite)
     this.#remoteCSeq = remoteCSeq
     this.#lastRSeq = lastRSeq
     this.#state = { ...this.#state, session }
     this.#armSession()
+  }
+
+  /** RFC 3311 §4: a peer says in Allow whether it knows UPDATE; one without Allow is asked. */
+  #learn(message: SipRequest | SipResponse): void {
+    if (message.header('allow') !== undefined && !message.headers('allow').includes('UPDATE')) this.canUpdate = false
+  }
+
+  /** Another process began the dialog. Nobody knows when it refreshed last: we do so soon, but not with all its dialogs at once. */
+  takenUp(): void {
+    const { session } = this.#state
+    if (session?.refresher !== 'local' || !this.#timer) return
+    this.env.wheel.start(this.#timer, 'refresh', (refreshAfter(session) * this.env.random()) / 2)
   }
 
   /** The session timer and headers of our 2xx to an INVITE or UPDATE of the peer. */

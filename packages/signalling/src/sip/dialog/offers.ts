@@ -34,8 +34,6 @@ export class Offers {
   /** The last of those that wait for their turn. */
   #turn: Promise<unknown> = Promise.resolve()
   #wake: (() => void) | undefined = undefined
-  /** Until the peer says that it does not know the method. */
-  #canUpdate = true
 
   constructor(dialog: LiveDialog) {
     this.#dialog = dialog
@@ -139,11 +137,11 @@ export class Offers {
   /** RFC 4028 §10: by UPDATE, which changes nothing else; by re-INVITE where the peer does not know that. */
   async refresh(interval: number): Promise<void> {
     await this.#inTurn(async () => {
-      if (this.#canUpdate) {
+      if (this.#dialog.canUpdate) {
         const outcome = await this.#negotiate({ method: 'UPDATE', body: undefined, headers: [] }, interval)
         const status = 'refused' in outcome ? outcome.refused.status : 200
         if (status !== 405 && status !== 501) return
-        this.#canUpdate = false
+        this.#dialog.canUpdate = false
       }
       const sdp = await this.#askUser(noBody)
       if (!(sdp instanceof Uint8Array)) return
