@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 /** So many ports of loopback that were free for UDP and TCP a moment ago, no two alike. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -27,17 +27,28 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Whether somebody listens at this UDP port: a program that says nothing of itself has started. */
+/** Whether somebody listens at this port, over UDP or TCP: a program that says nothing of itself has started. */
 export async function isTaken(port: number): Promise<boolean> {
   const udp = createSocket('udp4')
   const free = await binds(udp, port)
   udp.close()
-  return !free
+  return !free || answers(port)
 }
 
 function binds(udp: Socket, port: number): Promise<boolean> {
   return new Promise((resolve) => {
     udp.once('error', () => resolve(false))
     udp.bind(port, '127.0.0.1', () => resolve(true))
+  })
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const tcp = connect(port, '127.0.0.1')
+    tcp.once('error', () => resolve(false))
+    tcp.once('connect', () => {
+      tcp.destroy()
+      resolve(true)
+    })
   })
 }
