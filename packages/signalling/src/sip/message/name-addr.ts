@@ -10,6 +10,7 @@ class ReadNameAddr implements NameAddr {
   readonly #text: string
   readonly #paramsFrom: number
   readonly #to: number
+  readonly #isBytes: boolean
   #params: Params | undefined
 
   constructor(
@@ -19,6 +20,7 @@ class ReadNameAddr implements NameAddr {
     text: string,
     paramsFrom: number,
     to: number,
+    isBytes: boolean,
   ) {
     this.display = display
     this.uri = uri
@@ -26,20 +28,30 @@ class ReadNameAddr implements NameAddr {
     this.#text = text
     this.#paramsFrom = paramsFrom
     this.#to = to
+    this.#isBytes = isBytes
   }
 
   get params(): Params {
-    this.#params ??= parseParams(this.#text, this.#paramsFrom, this.#to) ?? new Map()
+    this.#params ??=
+      parseParams(this.#text, this.#paramsFrom, this.#to, this.#isBytes ? decoded : undefined) ?? new Map()
     return this.#params
   }
 }
 
 /**
  * `"Alice" <sip:alice@example.com>;tag=1`, `Alice<sip:…>`, or `sip:alice@example.com;tag=1`: RFC 3261 §20.10. Undefined where it is none of these:
- * a quoted string without end, a URI with blanks or without scheme, `?` or `,` in a URI without brackets (RFC 3261 §20). The address stands in the
- * text from `from` to `to`.
+ * a quoted string without end, a URI with blanks or without scheme, `?` or `,` in a URI without brackets (RFC 3261 §20).
  */
-export function parseNameAddr(text: string, from = 0, to = text.length): NameAddr | undefined {
+export function parseNameAddr(text: string): NameAddr | undefined {
+  return read(text, 0, text.length, false)
+}
+
+/** The same for an address that stands in the bytes of a message from `from` to `to`. */
+export function readNameAddr(bytes: string, from: number, to: number): NameAddr | undefined {
+  return read(bytes, from, to, true)
+}
+
+function read(text: string, from: number, to: number, isBytes: boolean): NameAddr | undefined {
   const start = skipBlanks(text, from, to)
   const first = start < to ? text.charCodeAt(start) : 0
   let open = start
@@ -51,24 +63,25 @@ export function parseNameAddr(text: string, from = 0, to = text.length): NameAdd
     display = unquoted(text.slice(start, end))
   } else if (first !== 60) {
     open = bracket(text, start, to)
-    if (open === -1) return bareAddr(text, start, to)
-    display = decoded(text.slice(start, open).trim())
+    if (open === -1) return bareAddr(text, start, to, isBytes)
+    display = text.slice(start, open).trim()
   }
   if (open >= to || text.charCodeAt(open) !== 60) return undefined
   const close = text.indexOf('>', open)
   if (close === -1 || close >= to) return undefined
-  return finish(text, open + 1, close, close + 1, to, display)
+  if (isBytes && display !== undefined) display = decoded(display)
+  return finish(text, open + 1, close, close + 1, to, display, isBytes)
 }
 
 /** RFC 3261 §20: without brackets, what follows a semicolon belongs to the header, and neither `?` nor `,` is allowed. */
-function bareAddr(text: string, from: number, to: number): NameAddr | undefined {
+function bareAddr(text: string, from: number, to: number, isBytes: boolean): NameAddr | undefined {
   let end = from
   for (; end < to; end++) {
     const code = text.charCodeAt(end)
     if (code === 63 || code === 44) return undefined
     if (code === 59 || code === 32 || code === 9) break
   }
-  return finish(text, from, end, end, to, undefined)
+  return finish(text, from, end, end, to, undefined, isBytes)
 }
 
 function finish(
@@ -78,6 +91,7 @@ function finish(
   paramsFrom: number,
   to: number,
   display: string | undefined,
+  isBytes: boolean,
 ): NameAddr | undefined {
   const kind = uriKind(text, uriFrom, uriTo)
   if (kind === 'none') return undefined
@@ -85,7 +99,9 @@ function finish(
   if (tagFrom === malformed) return undefined
   const tag = tagFrom === absent ? undefined : paramValue(text, tagFrom, paramValueEnd(text, tagFrom, to))
   const uri = text.slice(uriFrom, uriTo)
-  return new ReadNameAddr(display, kind === 'beyondASCII' ? decoded(uri) : uri, tag, text, paramsFrom, to)
+  const uriText = isBytes && kind === 'beyondASCII' ? decoded(uri) : uri
+  const tagText = isBytes && tag !== undefined ? decoded(tag) : tag
+  return new ReadNameAddr(display, uriText, tagText, text, paramsFrom, to, isBytes)
 }
 
 /**

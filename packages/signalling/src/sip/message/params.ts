@@ -1,5 +1,5 @@
 import type { Params } from './message.ts'
-import { isToken, isTokenChar, matchesAt, quoted, quotedEnd, skipBlanks, unquoted } from './scan.ts'
+import { type decoded, isToken, isTokenChar, matchesAt, quoted, quotedEnd, skipBlanks, unquoted } from './scan.ts'
 
 /** That what was gone over is not `;name`, `;name=token`, `;name="quoted"`, `;name=[2001:db8::1]`, any number of them. */
 export const malformed = -1
@@ -53,8 +53,11 @@ export function paramValueEnd(text: string, from: number, to: number): number {
   return at
 }
 
-/** The parameters from `from` to `to`: names in lower case, values unquoted, the first of two alike; undefined where malformed. */
-export function parseParams(text: string, from = 0, to = text.length): Params | undefined {
+/**
+ * The parameters from `from` to `to`: names in lower case, values unquoted, the first of two alike; undefined where malformed. `asText` makes text of a
+ * value that was cut out of bytes.
+ */
+export function parseParams(text: string, from = 0, to = text.length, asText?: typeof decoded): Params | undefined {
   const params = new Map<string, string | null>()
   let at = skipBlanks(text, from, to)
   while (at < to) {
@@ -69,6 +72,7 @@ export function parseParams(text: string, from = 0, to = text.length): Params | 
       const valueTo = paramValueEnd(text, valueFrom, to)
       if (valueTo <= valueFrom) return undefined
       value = paramValue(text, valueFrom, valueTo)
+      if (asText) value = asText(value)
       at = skipBlanks(text, valueTo, to)
     }
     const name = text.slice(nameFrom, nameTo).toLowerCase()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ParseFault } from '../transport/flow.ts'
+import { readContacts } from './header-contact.ts'
 import { defaultLimits } from './limits.ts'
 import type { SipMessage, SipRequest } from './message.ts'
 import { parseMessage } from './parse.ts'
@@ -98,6 +99,20 @@ describe('a request', () => {
     expect(request.header('subject')).toBe('hällo \u{1f600}')
     expect(request.header('x-broken')).toBe('a\ufffdb')
     expect([...request.body]).toEqual([0xc3, 0xbc])
+  })
+
+  test('[SC-7] has text in its addresses, wherever they are read from', () => {
+    const request = message([
+      ...mandatory.filter((line) => !line.startsWith('From')),
+      'From: "Jürgen 😀" <sip:j@example.com;x=ü>;tag=1;note="größer"',
+      'Contact: Jürgen <sip:ü@example.com>;note="größer"',
+    ])
+    expect([request.from.display, request.from.uri]).toEqual(['Jürgen 😀', 'sip:j@example.com;x=ü'])
+    expect(request.from.params.get('note')).toBe('größer')
+    const contacts = readContacts(request)
+    if (typeof contacts === 'string') throw new Error(contacts)
+    expect(contacts.map(({ display, uri }) => [display, uri])).toEqual([['Jürgen', 'sip:ü@example.com']])
+    expect(contacts[0]?.params.get('note')).toBe('größer')
   })
 
   test('[SC-8] has a body as long as Content-Length says, or up to the end', () => {

@@ -3,7 +3,7 @@ import { answerTo } from './fault.ts'
 import { absent, Head, type Problem } from './head.ts'
 import { defaultLimits, type MessageLimits } from './limits.ts'
 import type { CSeq, NameAddr, SipMessage, Via } from './message.ts'
-import { isURIText, parseNameAddr } from './name-addr.ts'
+import { isURIText, readNameAddr } from './name-addr.ts'
 import { type Mandatory, ParsedMessage, type StartLine } from './parsed-message.ts'
 import { decimal, decoded, isToken, skipBlanks, tokenEnd, valueEnd } from './scan.ts'
 import { magicCookie, parseVia, type SeenFrom } from './via.ts'
@@ -165,8 +165,9 @@ function topVia(head: Head): Via | undefined {
 }
 
 function nameAddr(head: Head, place: number): NameAddr | undefined {
-  if (head.folded) return parseNameAddr(head.value(place))
-  return parseNameAddr(head.text, head.valueFrom(place), head.valueTo(place))
+  if (!head.folded) return readNameAddr(head.text, head.valueFrom(place), head.valueTo(place))
+  const value = head.value(place)
+  return readNameAddr(value, 0, value.length)
 }
 
 function missing(name: string): Problem {

@@ -1,4 +1,7 @@
-/** What all header readers share. Values are strings with one character per byte until `decoded` makes text of them. */
+/**
+ * What all header readers share. They read two kinds of strings: text, and bytes with one character each, as they stand in a message. What is cut
+ * out of bytes is made text by `decoded`, once.
+ */
 
 const tokenChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~"
 
@@ -38,10 +41,10 @@ export function quotedEnd(text: string, from: number): number {
   return -1
 }
 
-/** The text of a quoted string, without its quotes and escapes. */
+/** What a quoted string says, without its quotes and escapes. */
 export function unquoted(quoted: string): string {
   const inner = quoted.slice(1, -1)
-  return decoded(inner.includes('\\') ? inner.replace(/\\([\s\S])/g, '$1') : inner)
+  return inner.includes('\\') ? inner.replace(/\\([\s\S])/g, '$1') : inner
 }
 
 /** As a quoted string. Characters no quoted string can hold (CR, LF) are for the printer to refuse. */
