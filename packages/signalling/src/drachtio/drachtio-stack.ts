@@ -1,4 +1,5 @@
 /** `SipPort` over a drachtio-server, which carries the SIP; the dialogs are ours. What differs from our own stack is said in SPEC.md, SD-60 to SD-69. */
+import { ownAnswer } from '../sip/dialog/answer.ts'
 import { createSipStack, type SipStack, type SipStackOptions } from '../sip/stack.ts'
 import { DnsCache } from '../sip/transport/dns-cache.ts'
 import type { Address, Transports } from '../sip/transport/flow.ts'
@@ -7,7 +8,7 @@ import { systemResolver } from '../sip/transport/resolver.ts'
 import { DrachtioLayer } from './layer.ts'
 import { LibraryConnection, type LibraryUser, type ServerAddress } from './library.ts'
 import { hopTo, Way, wayID } from './way.ts'
-import { readHostPorts } from './wire.ts'
+import { maxBody, readHostPorts } from './wire.ts'
 
 export type { ServerAddress } from './library.ts'
 
@@ -43,7 +44,10 @@ export async function createDrachtioStack(options: DrachtioOptions): Promise<Dra
   const resolver = new DnsCache(systemResolver(clock), clock)
   const transports = new Set(['udp', 'tcp', 'tls'] as const)
   const resolve = (uri: string) => resolveUri(uri, { resolver, transports, reaches: () => true, random })
-  return Object.assign(stack, { resolve })
+  const request: SipStack['request'] = (asked) =>
+    (asked.body?.length ?? 0) > maxBody ? Promise.resolve(ownAnswer(513)) : ask(asked)
+  const ask = stack.request.bind(stack)
+  return Object.assign(stack, { resolve, request })
 }
 
 /** The server as what carries our messages. */
