@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { type Centre, createApp, hashPassword } from '@ringdown/facade'
-import { type Clock, createTServer, type SessionStore, type TServer, TServerError } from '@ringdown/signalling'
+import {
+  type Clock,
+  createTServer,
+  type SessionStore,
+  type TServer,
+  type TServerDeps,
+  TServerError,
+} from '@ringdown/signalling'
 import type { FastifyInstance } from 'fastify'
 import { type CentreDirectory, openCentreDirectory } from './centre-directory.ts'
 import { systemClock } from './clock.ts'
@@ -85,7 +92,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
         clock,
         ids: processIDs(clock.now()),
         node: run,
-        ...(sip && { reach: sip.reachability(id), onLostNode: (lost: string) => sip.onLostNode(id, lost) }),
+        ...(sip && coreSide(sip, id)),
         meter: metrics.meter,
         onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
       })
@@ -124,6 +131,15 @@ function reloadCertificates(opener: SipOpener | undefined, log: Log): void {
     opener?.reload()
   } catch (err) {
     log.error({ err }, 'a certificate of SIP could not be reloaded; the one before stays')
+  }
+}
+
+/** What the core of a centre has of SIP. */
+function coreSide(sip: SipEndpoint, id: string): Pick<TServerDeps, 'reach' | 'onLostNode' | 'onUnfinished'> {
+  return {
+    reach: sip.reachability(id),
+    onLostNode: (node) => sip.onLostNode(id, node),
+    onUnfinished: (callUUID, dn) => sip.onUnfinished(id, callUUID, dn),
   }
 }
 

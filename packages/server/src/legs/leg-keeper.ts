@@ -1,4 +1,4 @@
-import { type Clock, type LegRecord, legID, type SessionStore } from '@ringdown/signalling'
+import { type Clock, type LegRecord, legID, type SessionStore, unfinishedTimerID } from '@ringdown/signalling'
 
 /** How long a moved position may wait before it is written, ms. What it lags behind is delivered again after a crash, under the same ids. */
 const lazyMs = 500
@@ -53,8 +53,7 @@ export class LegKeeper {
   /** The leg is over; its record goes with its call. */
   async end(): Promise<void> {
     this.#ended = true
-    // A leg that never needed a record needs no end of it.
-    this.#dirty = this.#version > 0 || this.#dirty
+    this.#dirty = true
     await this.flush()
   }
 
@@ -85,7 +84,8 @@ export class LegKeeper {
         put: [{ kind: 'leg', id, value, ...(this.#ended && { expireMs: this.#deps.retentionMs }) }],
         claims: [],
         feeds: [],
-        timers: { set: [], cancel: [] },
+        // SPEC LG-8: nobody has to look after what is dealt with.
+        timers: { set: [], cancel: this.#ended ? [unfinishedTimerID(value.callUUID, value.dn)] : [] },
       })
       if (outcome.outcome === 'committed') this.#version++
       else await this.#conflict(id)

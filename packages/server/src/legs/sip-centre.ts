@@ -7,7 +7,9 @@ import {
   type IncomingInvite,
   type IncomingRequest,
   type LegRecord,
+  legID,
   type MediaTransport,
+  type MessageID,
   makeAnswer,
   type Reply,
   readMessageMedia,
@@ -20,12 +22,13 @@ import {
 import type { Log } from '../log.ts'
 import { refusal } from './answers.ts'
 import { acceptedTypes, readBody, wrappedTypes } from './bodies.ts'
+import { finishLeg } from './finish-leg.ts'
 import type { Leg } from './leg.ts'
 import { Legs } from './legs.ts'
 import { PagerQueue } from './pager-queue.ts'
 import { PagerWay } from './pager-way.ts'
 import { peerMessageID, SessionWay } from './session-way.ts'
-import type { Located, Way } from './way.ts'
+import type { LegView, Located, Report, Way } from './way.ts'
 
 /** Who sends a request, after authentication. */
 export interface SipCaller {
@@ -63,6 +66,7 @@ export class SipCentre {
   readonly legs: Legs
   readonly #deps: SipCentreDeps
   readonly #queue = new PagerQueue()
+  readonly #finishing = new Map<string, Promise<void>>()
   #stopRetry: (() => void) | undefined
   #stopSignals: (() => void) | undefined
 
@@ -96,6 +100,52 @@ export class SipCentre {
     this.#stopRetry?.()
     this.#stopSignals?.()
     await this.legs.stop()
+  }
+
+  /** Texts of a call that has ended are left, and their owner is gone; or it is this node, and still at it. SPEC LG-8. */
+  async finish(callUUID: CallUUID, dn: DNumber): Promise<void> {
+    if (this.legs.find(callUUID, dn)) throw new Error('the leg is being finished')
+    const id = legID(callUUID, dn)
+    // The timer comes again while this takes its time.
+    const running = this.#finishing.get(id) ?? this.#finish(callUUID, dn).finally(() => this.#finishing.delete(id))
+    this.#finishing.set(id, running)
+    await running
+  }
+
+  async #finish(callUUID: CallUUID, dn: DNumber): Promise<void> {
+    const { store, node, directory } = this.#deps
+    await finishLeg(
+      {
+        store,
+        node,
+        retentionMs: directory().options.retentionMs,
+        pagerWay: (leg) => this.#pagerWayOf(leg),
+        report: (call, party, messageID, report) => this.#report(call, party, messageID, report),
+      },
+      callUUID,
+      dn,
+    )
+  }
+
+  async #report(callUUID: CallUUID, dn: DNumber, messageID: MessageID, report: Report): Promise<void> {
+    const { node, tserver } = this.#deps
+    await tserver.input({ input: 'report', callUUID, dn, node, messageID, ...report })
+  }
+
+  #pagerWayOf(leg: LegView): Way {
+    const { sip, clock, directory, domain } = this.#deps
+    return new PagerWay({
+      leg,
+      sip,
+      clock,
+      directory,
+      domain,
+      locate: () => this.#deps.locate(leg.dn, leg.sip),
+      report: (messageID, report) => this.#report(leg.callUUID, leg.dn, messageID, report),
+      queue: this.#queue,
+      cpim: () => false,
+      handOver: () => {},
+    })
   }
 
   /** An endpoint can be reached: what waits for it goes out. */

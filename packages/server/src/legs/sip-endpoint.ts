@@ -3,6 +3,7 @@ import type { MsrpStack, OpenSession } from '@ringdown/msrp'
 import {
   type Authenticated,
   authenticate,
+  type CallUUID,
   type Clock,
   centreOf,
   type DigestAlgorithm,
@@ -113,6 +114,13 @@ export class SipEndpoint implements SipUser {
     // Told again, it or another node is ready.
     if (!sipCentre || this.#closed) throw new Error('this node takes no legs now')
     await sipCentre.legs.adoptFrom(node)
+  }
+
+  /** Texts of an ended call are left for a leg. */
+  async onUnfinished(id: string, callUUID: CallUUID, dn: DNumber): Promise<void> {
+    const { sipCentre } = this.#serve(id)
+    if (!sipCentre || this.#closed) throw new Error('this node finishes no legs now')
+    await sipCentre.finish(callUUID, dn)
   }
 
   /** Says that this run lives, and goes on saying it. Who is silent for `leaseMs` has lost its legs. */

@@ -22,8 +22,9 @@ function decideOnLeg(input: OnLeg, world: World, now: number): Decision {
   const sip = party?.sip
   if (!stored || !sip) return refuse('TERR_INV_CONNID', `${input.callUUID} has no SIP leg ${input.dn}`)
   if (input.input === 'takenOver') return takeOver(input, stored, party, sip)
-  // SPEC BR-8: a node that was taken for dead does nothing to what is another's now.
-  if (sip.owner !== input.node) return refuse('TERR_INV_CONNID', `the leg is with another node`)
+  // SPEC BR-8: a node that was taken for dead does nothing to what is another's now. SPEC BR-18: after the end anybody may report.
+  const isLateReport = input.input === 'report' && stored.value.end !== undefined
+  if (sip.owner !== input.node && !isLateReport) return refuse('TERR_INV_CONNID', `the leg is with another node`)
   const { directory } = world
   const { callUUID } = input
   switch (input.input) {

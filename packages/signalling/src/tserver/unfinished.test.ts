@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type SipBench, sipBench } from '../testing/index.ts'
-import type { DNumber } from './ids.ts'
+import type { DNumber, MessageID } from './ids.ts'
 import { unfinishedTimerID } from './sip-leg.ts'
 
 /** Anna is logged in. */
@@ -57,5 +57,29 @@ describe('[BR-18] an owner that dies after the end of a call', () => {
     await turn(clock, 30)
     await tserver.stop()
     expect(asked).toEqual([])
+  })
+
+  test('has its texts reported by another node, which has no say before the end', async () => {
+    const { anna, endpoint, other } = await open({})
+    const call = await anna.call('8001')
+    await endpoint('8001').input(call, { input: 'answered', mode: 'session' })
+    const { text } = await anna.say(call, 'last words')
+    const report = {
+      input: 'report',
+      callUUID: call,
+      dn: '8001' as DNumber,
+      node: 'n2',
+      messageID: text?.messageID as MessageID,
+      outcome: 'failed',
+      status: 487,
+      reason: 'the session has ended',
+    } as const
+    await expect(other.tserver.input(report)).rejects.toMatchObject({ reason: 'TERR_INV_CONNID' })
+    await anna.release(call)
+    await other.tserver.input(report)
+    expect((await anna.feed()).at(-1)?.event).toMatchObject({
+      event: 'EventReturnReceipt',
+      extensions: { receipt: { outcome: 'failed', status: 487 } },
+    })
   })
 })
