@@ -16,6 +16,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     sessions: { type: 'string', default: '50' },
     'in-flight': { type: 'string', default: '4' },
+    apart: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
   },
 })
@@ -84,11 +85,15 @@ async function ours(name: 'end' | 'bridge'): Promise<Subject> {
   await new Promise((ready) => child.process.once('message', ready))
   const ask = asker(child)
   const stack = await newStack()
+  const others: MsrpStack[] = []
   const ends: { from: End; to: End | undefined }[] = []
   const leg = async () => {
     const opened = await ask({ ask: 'open' })
     if (opened.told !== 'opened') throw new Error('no session')
-    const mine = await end(stack)
+    // A stack of its own has a connection of its own.
+    const at = values.apart ? await newStack() : stack
+    if (at !== stack) others.push(at)
+    const mine = await end(at)
     await ask({ ask: 'start', index: opened.index, path: mine.session.path })
     await mine.session.start({ path: opened.path, role: 'active' })
     return { mine, index: opened.index }
@@ -100,7 +105,7 @@ async function ours(name: 'end' | 'bridge'): Promise<Subject> {
     ends.push({ from: from.mine, to: to?.mine })
   }
   const stop = async () => {
-    await stack.close()
+    await Promise.all([stack, ...others].map((one) => one.close()))
     await child.stop()
   }
   return { name: `ringdown ${name}`, ends, cpuUs: () => readUse(child.pid).cpuUs, stop }
@@ -175,7 +180,7 @@ const subjects: [string, () => Promise<Subject>][] = [
   ...(has('kamailio') ? [['kamailio', () => kamailio(folder)] as [string, () => Promise<Subject>]] : []),
 ]
 console.log(
-  `${sessions} sessions, ${inFlight} messages each under way, ${seconds} s each; ${pinned ? 'pinned' : 'not pinned'}`,
+  `${sessions} sessions, ${inFlight} messages each under way, ${seconds} s each, ${values.apart ? 'a connection for each end' : 'one connection for all ends of ours'}; ${pinned ? 'pinned' : 'not pinned'}`,
 )
 console.log(
   ['                ', 'bytes', 'chunks', 'messages/s', 'µs/message', 'µs/chunk', 'lost']

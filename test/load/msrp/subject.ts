@@ -49,3 +49,5 @@ function userOf(index: number): SessionUser {
 
 process.on('message', (asked: Ask) => void answer(asked).then((told) => process.send?.(told)))
 process.send?.({ told: 'done' } satisfies Told)
+// An end by exit: a CPU profile is written then.
+for (const end of ['SIGTERM', 'disconnect']) process.once(end, () => process.exit())

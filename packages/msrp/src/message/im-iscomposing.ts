@@ -20,6 +20,9 @@ export interface IsComposing {
 /** Seconds an `active` without `refresh` lasts. RFC 3994 §3.3. */
 export const isComposingTimeout = 120
 
+const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/i // RFC 3339 §5.6
+const longestType = 127
+
 /** Seconds; a longer refresh is not believed. */
 const longestRefresh = 86_400
 
@@ -35,8 +38,8 @@ export function parseIsComposing(body: Uint8Array): IsComposing | undefined {
   const seconds = /^\d{1,9}$/.test(refresh) ? Number(refresh) : 0
   return {
     state: state === 'active' ? 'active' : 'idle',
-    ...(contentType !== undefined && { contentType }),
-    ...(lastActive !== undefined && { lastActive }),
+    ...(contentType !== undefined && contentType.length <= longestType && { contentType }),
+    ...(lastActive !== undefined && dateTime.test(lastActive) && { lastActive }),
     ...(seconds > 0 && { refresh: Math.min(seconds, longestRefresh) }),
   }
 }

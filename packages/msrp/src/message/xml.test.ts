@@ -115,6 +115,17 @@ describe('isComposing', () => {
     expect(read('active', '999999999')).toEqual({ state: 'active', refresh: 86_400 })
   })
 
+  test('[MS-51] has no last activity that is no time', () => {
+    const read = (lastActive: string) =>
+      parseIsComposing(
+        bytes(
+          `<isComposing xmlns="${composing}"><state>idle</state><lastactive>${lastActive}</lastactive></isComposing>`,
+        ),
+      )?.lastActive
+    for (const good of ['2026-01-27T10:43:00Z', '2026-01-27t10:43:00.123+01:00']) expect(read(good)).toBe(good)
+    for (const bad of ['yesterday', '2026-01-27', '2026-01-27 10:43:00Z', '']) expect(read(bad)).toBeUndefined()
+  })
+
   test('[MS-51] of another namespace, or without a state, is none', () => {
     expect(parseIsComposing(bytes('<isComposing><state>active</state></isComposing>'))).toBeUndefined()
     expect(parseIsComposing(bytes(`<isComposing xmlns="${composing}"/>`))).toBeUndefined()

@@ -216,8 +216,7 @@ export class Sending implements Source {
     this.#underWay.add(outgoing)
     if (!successReport && failureReport === 'no') return
     this.#reported.set(messageID, { size: body.length, covered: successReport ? new Intervals() : undefined })
-    const [oldest] = this.#reported.keys()
-    if (this.#reported.size > reportedAtOnce && oldest !== undefined) this.#reported.delete(oldest)
+    if (this.#reported.size > reportedAtOnce) forgetOldest(this.#reported)
   }
 
   /** Failure-Report yes: every chunk is answered within 30 s, or the message has failed. RFC 4975 §7.1.1. */
@@ -276,6 +275,11 @@ export class Sending implements Source {
     this.#reported.delete(outgoing.message.messageID)
     outgoing.resolve({ sent: false, status, comment })
   }
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  const { value } = map.keys().next()
+  if (value !== undefined) map.delete(value)
 }
 
 /** Adds a report's octets to those that are covered; whether all are now. No Byte-Range stands for the whole message. */
