@@ -1,5 +1,5 @@
 import { absent, type Head, type Problem } from './head.ts'
-import { isToken, valueEnd } from './scan.ts'
+import { isToken, trimmed, valueEnd } from './scan.ts'
 import { reasonPhrase } from './status.ts'
 import { parseVia, type SeenFrom, stampVia } from './via.ts'
 
@@ -29,9 +29,10 @@ function clean(value: string): string {
 
 /** As `stampVia`, for a Via that may be what is broken. */
 function stamped(value: string, seen: SeenFrom): string {
-  const first = value.slice(0, valueEnd(value, 0, value.length)).trimEnd()
+  const end = valueEnd(value, 0, value.length)
+  const first = trimmed(value.slice(0, end))
   const via = parseVia(first)
-  return via ? stampVia(first, via, seen) + value.slice(first.length) : value
+  return via ? stampVia(first, via, seen) + value.slice(end) : value
 }
 
 /** Every answer but 100 has a tag; made of the lines before it, it is the same one for the same request, of which nothing is kept. RFC 3261 §8.2.6.2, §8.2.7. */

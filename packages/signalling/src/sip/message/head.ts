@@ -2,7 +2,7 @@ import { compactForm, isList, longName } from './header-names.ts'
 import type { MessageLimits } from './limits.ts'
 import { maxListValues } from './limits.ts'
 import type { HeaderLine } from './message.ts'
-import { decoded, isTokenChar, matchesAt, skipBlanks, splitList, valueEnd } from './scan.ts'
+import { decoded, isTokenChar, matchesAt, skipBlanks, splitList, trimmed, valueEnd } from './scan.ts'
 
 /** What is wrong with a message, and the status that says so. */
 export interface Problem {
@@ -158,7 +158,7 @@ export class Head {
   /** The value of the line at a place of the index: unfolded, trimmed, one character per byte. */
   value(place: number): string {
     const value = this.text.slice(this.#index[place + 2], this.#index[place + 3])
-    return this.#folded ? value.replace(fold, ' ').trim() : value
+    return this.#folded ? trimmed(value.replace(fold, ' ')) : value
   }
 
   /** Whether a line goes on in the next one: values then have to be cut out to be read. */
@@ -179,7 +179,7 @@ export class Head {
   /** The first value of the comma list that begins at this place. */
   firstOf(place: number): string {
     const value = this.value(place)
-    return value.includes(',') ? value.slice(0, valueEnd(value, 0, value.length)).trim() : value
+    return value.includes(',') ? trimmed(value.slice(0, valueEnd(value, 0, value.length))) : value
   }
 
   #name(place: number): string {

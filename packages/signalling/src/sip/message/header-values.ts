@@ -3,7 +3,7 @@ import { maxCommentDepth } from './limits.ts'
 import type { NameAddr, Params, SipRequest, SipResponse } from './message.ts'
 import { parseNameAddr } from './name-addr.ts'
 import { parseParams } from './params.ts'
-import { decimal, isToken, skipBlanks, tokenEnd } from './scan.ts'
+import { decimal, isToken, skipBlanks, tokenEnd, trimmed } from './scan.ts'
 
 /** The option tags of Require, Supported, Proxy-Require or Unsupported in lower case (RFC 3261 §7.3.1: tokens are compared so). */
 export function optionTags(message: SipRequest | SipResponse, name: string): ReadonlySet<string> {
@@ -32,13 +32,13 @@ export interface Parameterised {
 export function parseParameterised(text: string): Parameterised | undefined {
   const semicolon = text.indexOf(';')
   const params = semicolon === -1 ? new Map<string, string | null>() : parseParams(text, semicolon)
-  return params && { value: (semicolon === -1 ? text : text.slice(0, semicolon)).trim(), params }
+  return params && { value: trimmed(semicolon === -1 ? text : text.slice(0, semicolon)), params }
 }
 
 /** A media type or range in lower case without its parameters: `application/sdp`, `text/*`. Undefined where it is none. */
 export function mediaType(text: string): string | undefined {
   const semicolon = text.indexOf(';')
-  const type = (semicolon === -1 ? text : text.slice(0, semicolon)).replace(/\s+/g, '').toLowerCase()
+  const type = (semicolon === -1 ? text : text.slice(0, semicolon)).replace(/[ \t]+/g, '').toLowerCase()
   const slash = type.indexOf('/')
   return isToken(type.slice(0, slash)) && isToken(type.slice(slash + 1)) && slash > 0 ? type : undefined
 }

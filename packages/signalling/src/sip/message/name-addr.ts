@@ -1,6 +1,6 @@
 import type { NameAddr, Params } from './message.ts'
 import { absent, findParam, malformed, paramValue, paramValueEnd, parseParams, printParams } from './params.ts'
-import { decoded, isToken, quoted, quotedEnd, skipBlanks, unquoted } from './scan.ts'
+import { decoded, isToken, quoted, quotedEnd, skipBlanks, trimmed, unquoted } from './scan.ts'
 
 /** A name-addr within a text; its parameters are looked at when they are asked for. */
 class ReadNameAddr implements NameAddr {
@@ -64,7 +64,7 @@ function read(text: string, from: number, to: number, isBytes: boolean): NameAdd
   } else if (first !== 60) {
     open = bracket(text, start, to)
     if (open === -1) return bareAddr(text, start, to, isBytes)
-    display = text.slice(start, open).trim()
+    display = trimmed(text.slice(start, open))
   }
   if (open >= to || text.charCodeAt(open) !== 60) return undefined
   const close = text.indexOf('>', open)

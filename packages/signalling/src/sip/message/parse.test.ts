@@ -115,6 +115,21 @@ describe('a request', () => {
     expect(contacts[0]?.params.get('note')).toBe('größer')
   })
 
+  test('[SC-7] keeps letters whose last byte a blank could be taken for', () => {
+    const request = message([
+      ...mandatory.filter((line) => !line.startsWith('From')),
+      'From: à <sip:a@example.com>',
+      'Subject: voilà',
+      'Call-Info: <sip:a>;note=à , <sip:b>;note=à',
+      'X-Folded: voilà',
+      ' à',
+    ])
+    expect(request.from.display).toBe('à')
+    expect(request.header('subject')).toBe('voilà')
+    expect(request.headers('call-info')).toEqual(['<sip:a>;note=à', '<sip:b>;note=à'])
+    expect(request.header('x-folded')).toBe('voilà à')
+  })
+
   test('[SC-8] has a body as long as Content-Length says, or up to the end', () => {
     expect(message(mandatory, 'to the end').body).toHaveLength(10)
     const cut = message([...mandatory, 'l: 2'], 'to the end')

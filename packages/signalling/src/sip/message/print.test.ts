@@ -125,6 +125,15 @@ describe('an answer', () => {
     )
   })
 
+  test('[SC-40] belongs to a request whose branch ends in a byte like a blank: found by the fuzzer', () => {
+    // Seed 1, input 46827 of sip-stream.
+    const odd = received(
+      Buffer.from(raw.replace('z9hG4bK1', 'z9hG4bK1\xa0').replace(';rport , SIP', ' , SIP'), 'latin1'),
+    )
+    const read = parseMessage(printResponse(odd, { status: 200 }, { toTag: 'ours', seen: { address: '::1', port: 1 } }))
+    expect(read.kind === 'response' && read.via.branch).toBe(odd.via.branch)
+  })
+
   test('[SC-20] has a reason, headers and a body of its own', () => {
     const reply = {
       status: 299,

@@ -1,7 +1,7 @@
 import type { HeaderLine, Reply, RequestParts, SipRequest } from './message.ts'
 import { isURIText } from './name-addr.ts'
 import { rawValue, rawValues } from './parsed-message.ts'
-import { encoded, isToken, valueEnd } from './scan.ts'
+import { encoded, isToken, trimmed, valueEnd } from './scan.ts'
 import { reasonPhrase } from './status.ts'
 import { type SeenFrom, stampVia } from './via.ts'
 
@@ -64,7 +64,7 @@ export function printResponse(request: SipRequest, reply: Reply, hop: AnswerHop)
 
 function stampFirst(value: string, request: SipRequest, seen: SeenFrom): string {
   const end = valueEnd(value, 0, value.length)
-  return stampVia(value.slice(0, end).trimEnd(), request.via, seen) + value.slice(end)
+  return stampVia(trimmed(value.slice(0, end)), request.via, seen) + value.slice(end)
 }
 
 /** Values as they came; they hold no line break, or they would not have been read. */

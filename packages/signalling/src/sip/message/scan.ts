@@ -31,6 +31,14 @@ export function skipBlanks(text: string, from: number, to: number): number {
   return at
 }
 
+/** Without blanks and tabs at both ends. Not `trim`: to that the last byte of an `à` is a blank too. */
+export function trimmed(text: string): string {
+  const from = skipBlanks(text, 0, text.length)
+  let to = text.length
+  while (to > from && (text.charCodeAt(to - 1) === 32 || text.charCodeAt(to - 1) === 9)) to--
+  return text.slice(from, to)
+}
+
 /** The position behind the quoted string that starts at `from`; -1 where it does not end. RFC 3261 §25.1. */
 export function quotedEnd(text: string, from: number): number {
   for (let at = from + 1; at < text.length; at++) {
@@ -99,13 +107,13 @@ export function matchesAt(text: string, from: number, lower: string): boolean {
  */
 export function splitList(text: string, limit: number): string[] {
   if (!text.includes(',')) {
-    const only = text.trim()
+    const only = trimmed(text)
     return only === '' ? [] : [only]
   }
   const values: string[] = []
   for (let from = 0; from <= text.length && values.length < limit; ) {
     const end = valueEnd(text, from, text.length)
-    const value = text.slice(from, end).trim()
+    const value = trimmed(text.slice(from, end))
     if (value !== '') values.push(value)
     from = end + 1
   }

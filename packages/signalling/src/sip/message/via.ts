@@ -121,7 +121,7 @@ export interface SeenFrom {
 }
 
 /** A parameter that says where the sender is. Begins with a semicolon, so that it is never looked for from a blank. */
-const placeParam = /;[ \t]*(?:rport|received)[ \t]*(?:=[ \t]*(?:"[^"]*"|[^;,\s"]*))?(?=[ \t]*(?:;|$))/gi
+const placeParam = /;[ \t]*(?:rport|received)[ \t]*(?:=[ \t]*(?:"[^"]*"|[^;, \t"]*))?(?=[ \t]*(?:;|$))/gi
 
 /**
  * The topmost Via as the answer carries it: `received` and, where the sender asked for it, `rport` filled in with where the request came from.
