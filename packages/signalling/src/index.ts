@@ -1,3 +1,4 @@
+export { createDrachtioStack, type DrachtioStack } from './drachtio/drachtio-stack.ts'
 export { DigestAuthenticator, type DigestDeps } from './sip/digest/authenticator.ts'
 export type { DigestAlgorithm } from './sip/digest/digest-response.ts'
 export { SharedKey } from './sip/digest/shared-key.ts'

@@ -195,6 +195,17 @@ msrp: { listen: [{ transport: tcp, path: /msrp }] }
     ])
   })
 
+  test('[SV-51] SIP is our own stack’s or a drachtio-server’s', () => {
+    const drachtio = 'drachtio: { secret: s3cret }'
+    const both = `sip:\n  listen: [{ transport: udp }]\n  ${drachtio}\n`
+    expect(mistakes(both + good, around())).toEqual([
+      'r.yaml:3:13: sip.listen and sip.drachtio exclude each other: the drachtio-server is who listens, as its own file says',
+    ])
+    const { config } = load(`sip:\n  ${drachtio}\n${good}`)
+    expect(config?.sip.drachtio).toMatchObject({ host: '127.0.0.1', port: 9022 })
+    expect(config?.sip.drachtio?.secret.reveal()).toBe('s3cret')
+  })
+
   test('[SV-3] an Annex can be written once and used by many', () => {
     const text = `contactCentres:
   - id: demo

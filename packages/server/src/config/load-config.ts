@@ -95,6 +95,11 @@ function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: Ser
   }
   if (login.sameSite === 'none' && login.secureCookie === 'never')
     wrong(['login', 'secureCookie'], 'browsers drop a cookie with login.sameSite none unless it is secure')
+  if (sip.drachtio && sip.listen.length > 0)
+    wrong(
+      ['sip', 'drachtio'],
+      'sip.listen and sip.drachtio exclude each other: the drachtio-server is who listens, as its own file says',
+    )
   if (embedded && redis) wrong(['store', 'redis'], 'store.embedded and store.redis exclude each other')
   if (!redis) return problems
 

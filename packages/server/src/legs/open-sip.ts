@@ -4,8 +4,10 @@ import { networkInterfaces } from 'node:os'
 import { createMsrpStack, type MsrpStack, type OpenSession } from '@ringdown/msrp'
 import {
   type Clock,
+  createDrachtioStack,
   createSipStack,
   createTransports,
+  type DrachtioStack,
   type FlowUser,
   type SipStack,
   type SocketTransports,
@@ -36,9 +38,15 @@ export interface SipOpener {
 }
 
 /** How SIP is opened as the configuration says; undefined where it is off. */
-export function sipOpener({ config, clock, log, onDropped }: Parts): SipOpener | undefined {
+export function sipOpener(parts: Parts): SipOpener | undefined {
+  const { drachtio, listen } = parts.config.sip
+  if (drachtio) return drachtioOpener(parts, drachtio)
+  return listen.length === 0 ? undefined : ownOpener(parts)
+}
+
+/** Our own stack. */
+function ownOpener({ config, clock, log, onDropped }: Parts): SipOpener {
   const { listen, reusePort } = config.sip
-  if (listen.length === 0) return undefined
   let transports: SocketTransports | undefined
   let stack: SipStack | undefined
   const openTransports = async (user: FlowUser) => {
@@ -75,12 +83,43 @@ export function sipOpener({ config, clock, log, onDropped }: Parts): SipOpener |
       }
       transports?.reloadClient(clientOf(config))
     },
-    counts: () => {
-      const { dialogs = 0, server = 0, client = 0 } = stack?.counts ?? {}
-      return { dialogs, transactions: server + client }
-    },
+    counts: () => countsOf(stack),
     resolve: async (uri) => (await transports?.resolve(uri)) ?? [],
   }
+}
+
+/** A drachtio-server that carries the SIP: listeners and certificates are its own. */
+function drachtioOpener(
+  { clock, log }: Parts,
+  { host, port, secret }: NonNullable<Config['sip']['drachtio']>,
+): SipOpener {
+  let stack: DrachtioStack | undefined
+  return {
+    open: async (user) => {
+      stack = await createDrachtioStack({
+        server: { host, port, secret: secret.reveal() },
+        clock,
+        tokens,
+        random: Math.random,
+        user,
+        userAgent: 'Ringdown',
+        onConnection: (connected) => {
+          if (connected) log.info({ host, port }, 'connected to drachtio-server')
+          else log.warn({ host, port }, 'drachtio-server is gone: no SIP until it is back')
+        },
+        onError: (err) => log.error({ err }, 'the SIP stack failed'),
+      })
+      return stack
+    },
+    reload: () => undefined,
+    counts: () => countsOf(stack),
+    resolve: async (uri) => (await stack?.resolve(uri)) ?? [],
+  }
+}
+
+function countsOf(stack: SipStack | undefined): ReturnType<SipOpener['counts']> {
+  const { dialogs = 0, server = 0, client = 0 } = stack?.counts ?? {}
+  return { dialogs, transactions: server + client }
 }
 
 /** MSRP as the configuration says; undefined where it is off. */
