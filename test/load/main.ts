@@ -13,11 +13,12 @@ import { idle } from './scenario/idle.ts'
 import { openLoop } from './scenario/open-loop.ts'
 import type { Context, Pace, Scenario } from './scenario/scenario.ts'
 import { sessions } from './scenario/sessions.ts'
+import { sip } from './scenario/sip.ts'
 import { texts } from './scenario/texts.ts'
 import { twoNodes } from './scenario/two-nodes.ts'
 import { pinned } from './subject/child.ts'
 
-const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes]
+const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes, sip]
 
 const help = `Usage: node test/load/main.ts <scenario>… [options]
        node test/load/main.ts report <report.json>…
