@@ -62,6 +62,7 @@ export async function startKamailio(folder: string): Promise<KamailioRelay> {
   // Debian's default memory allocator is several times slower.
   const args = ['-DD', '-E', '-x', 'fm', '-X', 'fm', '-m', '256', '-M', '64', '-f', file, '-w', folder, '-Y', folder]
   const child: PinnedChild = startPinned(cores.server, 'kamailio', args)
+  process.once('exit', () => child.process.kill()) // also where the test fails
   await waitFor(child, () => canConnect(port))
   return {
     relay: { uri: `msrp://load@127.0.0.1:${port};tcp`, user: 'load', password: 'secret' },

@@ -82,6 +82,7 @@ function asker(child: PinnedChild): (ask: Ask) => Promise<Told> {
 async function ours(name: 'end' | 'bridge'): Promise<Subject> {
   const script = new URL('subject.ts', import.meta.url).pathname
   const child = startPinned(cores.server, process.execPath, ['--max-semi-space-size=64', script], { ipc: true })
+  process.once('exit', () => child.process.kill()) // also where the test fails
   await new Promise((ready) => child.process.once('message', ready))
   const ask = asker(child)
   const stack = await newStack()

@@ -9,6 +9,7 @@ export const cpimHeaders = 'urn:ietf:params:cpim-headers:'
 /** Bytes and lines of the headers, message's and content's each. SPEC MS-48. */
 export const cpimLimits = { headers: 8192, lines: 64 } as const
 
+/** One header of the message, not of its content. RFC 3862 §3. */
 export interface CpimHeader {
   /** The URI its prefix was declared for by NS; that of CPIM without a prefix. */
   readonly namespace: string

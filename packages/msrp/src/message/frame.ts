@@ -4,6 +4,7 @@ export type Flag = '$' | '+' | '#'
 /** A header: the name in lower case, as it is looked up. */
 export type HeaderLine = readonly [name: string, value: string]
 
+/** Start line and headers of a request, RFC 4975 §7.1. */
 export interface RequestHead {
   readonly kind: 'request'
   readonly tid: string
@@ -16,6 +17,7 @@ export interface RequestHead {
   readonly hasBody: boolean
 }
 
+/** A response, RFC 4975 §7.2. */
 export interface ResponseHead {
   readonly kind: 'response'
   readonly tid: string
@@ -26,6 +28,7 @@ export interface ResponseHead {
   readonly headers: readonly HeaderLine[]
 }
 
+/** What a frame begins with. */
 export type Head = RequestHead | ResponseHead
 
 /** What could not be read. The stream cannot be read on after it. */

@@ -17,6 +17,7 @@ export const dispositions = {
 } as const
 
 type Dispositions = typeof dispositions
+/** One of them: a status belongs to its kind. */
 export type Disposition = {
   [kind in keyof Dispositions]: { readonly kind: kind; readonly status: Dispositions[kind][number] }
 }[keyof Dispositions]

@@ -3,6 +3,7 @@ import type { Flag } from './frame.ts'
 /** Random bytes of a cryptographic source; seeded in tests. */
 export type Random = (bytes: number) => Uint8Array
 
+/** What a request is printed from; all texts are the caller's own, checked before. */
 export interface RequestParts {
   readonly tid: string
   readonly method: string
@@ -30,6 +31,7 @@ export function printRequest({ tid, method, toPath, fromPath, headers, content, 
   return frame
 }
 
+/** What a response is printed from. */
 export interface ResponseParts {
   readonly tid: string
   readonly status: number

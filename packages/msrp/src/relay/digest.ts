@@ -10,6 +10,7 @@ export interface Challenge {
   readonly stale: boolean
 }
 
+/** Who we are to a relay. */
 export interface Credentials {
   readonly user: string
   readonly password: string

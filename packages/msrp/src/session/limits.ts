@@ -36,4 +36,5 @@ export const msrpLimits = {
   stuckMs: 30_000,
 } as const
 
+/** All of them, as numbers of one's own. */
 export type MsrpLimits = { readonly [name in keyof typeof msrpLimits]: number }

@@ -21,6 +21,7 @@ export type Sent =
   /** All chunks were answered 200 (by the next hop, which is the peer where there is no relay). */
   { readonly sent: true } | { readonly sent: false; readonly status: number; readonly comment: string }
 
+/** A message to be sent; its body is not changed until it is. */
 export interface OutgoingMessage {
   /** 4 to 32 characters of RFC 4975's ident; the same id again is known as a repetition. */
   readonly messageID: string
@@ -39,6 +40,7 @@ export interface MsrpReport {
   readonly complete: boolean
 }
 
+/** Who owns a session. Its methods are not called after `close()` or `onFailed`, but for messages that were whole before. */
 export interface SessionUser {
   /**
    * Called in the order the messages were completed, also while earlier ones are being taken. It must not wait for anything of the
@@ -66,6 +68,7 @@ export interface RemoteEnd {
   readonly fingerprints?: readonly string[]
 }
 
+/** One MSRP session, RFC 4975 §5.4. */
 export interface MsrpSession {
   /** Our path for SDP: relay hops first, our own URI last. Its session id is a secret: never logged. */
   readonly path: readonly string[]
@@ -81,6 +84,7 @@ export interface MsrpSession {
   close(): void
 }
 
+/** What our end of a session is like. */
 export interface OpenSession {
   readonly transport: MsrpTransport
   readonly user: SessionUser
@@ -96,6 +100,7 @@ export interface OpenSession {
   readonly keepAliveMs?: number
 }
 
+/** All listeners, connections and sessions of this process. */
 export interface MsrpStack {
   /** Makes the local end of a session. Rejects where the transport does not listen or the relay refuses. */
   open(options: OpenSession): Promise<MsrpSession>

@@ -7,6 +7,7 @@ export interface Wanted {
 /** How it went: it was taken; it failed while the request still waits for its response; it failed after that. */
 export type Outcome = 'ok' | 'now' | 'later'
 
+/** What goes back: a response on the transaction, a REPORT of its own, or nothing. */
 export interface Due {
   readonly response: 'ok' | 'error' | null
   readonly report: 'success' | 'failure' | null

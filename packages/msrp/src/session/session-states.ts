@@ -9,6 +9,7 @@ export type SessionInput =
   | 'lost'
   | 'broken'
   | 'close'
+/** What the runner does when a row is taken. */
 export type SessionAction = 'connect' | 'wait' | 'greet' | 'flow' | 'unbind' | 'fail' | 'end'
 
 type Row = readonly [SessionState, SessionInput, SessionState, readonly SessionAction[]]

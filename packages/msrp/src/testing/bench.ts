@@ -64,6 +64,7 @@ export interface Bench {
   next: PeerEnd | undefined
 }
 
+/** Builds it; limits that are not given are the usual ones. */
 export function bench(limits: Partial<MsrpLimits> = {}): Bench {
   const clock = new ManualClock()
   const sessions = new Map<string, Session>()

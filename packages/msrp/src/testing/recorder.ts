@@ -11,6 +11,7 @@ export interface Recorder extends SessionUser {
   seen(count: number): Promise<void>
 }
 
+/** Makes one. */
 export function recorder(): Recorder {
   const waiting: { count: number; done: () => void }[] = []
   const total = () => made.messages.length + made.reports.length + made.failures.length

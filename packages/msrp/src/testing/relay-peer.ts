@@ -16,6 +16,7 @@ export interface RelayPeer {
 
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
 
+/** Starts one on a free port of loopback. */
 export async function relayPeer(): Promise<RelayPeer> {
   const [user, password, realm, nonce] = ['ann', 'secret', 'relay', 'nonce1']
   const byToken = new Map<string, Socket>()

@@ -28,6 +28,7 @@ export interface MsrpListen {
   readonly origins?: readonly string[]
 }
 
+/** Where a stack listens, and what it works with. */
 export interface MsrpStackOptions {
   readonly listen: readonly MsrpListen[]
   readonly clock: Clock

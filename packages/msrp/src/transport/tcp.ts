@@ -18,6 +18,7 @@ export interface Identity {
   readonly cert: string
 }
 
+/** What every listener needs. */
 export interface ListenParts {
   readonly address: string
   readonly port: number
@@ -29,6 +30,7 @@ export interface ListenParts {
   readonly attach: Attach
 }
 
+/** What every connection of ours needs. */
 export interface DialParts {
   readonly host: string
   readonly port: number

@@ -4,6 +4,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls'
 import { socketWire } from './socket-wire.ts'
 import { connected, type DialParts, type Identity, type Listener, type ListenParts, listening } from './tcp.ts'
 
+/** What we show and believe where we connect. */
 export interface TlsTrust {
   /** Ours, shown to a server that asks: a peer may know it by its fingerprint. */
   readonly identity: Identity | undefined

@@ -18,6 +18,7 @@ const highWater = 65_536
 const closeMs = 5_000
 const minVersion = 'TLSv1.2' as const // RFC 8996
 
+/** What only a WebSocket listener has. */
 export interface WebParts {
   readonly path: string
   /** Pages that may connect; absent: all, and clients that are no browser. */
