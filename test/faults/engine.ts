@@ -37,7 +37,11 @@ export interface Settings {
 
 /** Sections `sip` and `msrp` of the configuration. */
 export interface SipListeners {
-  sip: { listen: readonly Listener[]; domains?: readonly string[] }
+  sip: {
+    listen?: readonly Listener[]
+    domains?: readonly string[]
+    drachtio?: { port: number; secret: string }
+  }
   msrp?: { listen: readonly Listener[] }
 }
 interface Listener {

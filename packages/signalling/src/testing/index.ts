@@ -1,3 +1,4 @@
+export { DrachtioStandIn } from '../drachtio/testing/stand-in.ts'
 export { parseDigest } from '../sip/digest/parse-digest.ts'
 export { type Capabilities, examine } from '../sip/message/examine.ts'
 export { type Framed, StreamFramer } from '../sip/message/framer.ts'
