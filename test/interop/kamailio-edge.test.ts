@@ -52,11 +52,6 @@ beforeAll(async () => {
 })
 afterEach(() => Promise.all(lab.agents.map((agent) => agent.clears())))
 afterAll(async () => {
-    const { cpSync } = await import('node:fs')
-    await capture?.stop()
-    cpSync(lab.folder, '/tmp/it/edge', { recursive: true })
-    console.log(edge?.said.slice(-3000), lab.nodes[0]?.node.said.slice(-1500))
-  }
   await browser?.stops()
   await Promise.all([...phones.values()].map((phone) => phone.close()))
   await edge?.stop()
