@@ -104,7 +104,7 @@ export class DrachtioLayer implements RunningTransactionLayer, IncomingUser, Out
   #end(id: string): void {
     try {
       const options = { method: 'BYE', headers: {}, stackDialogId: id }
-      this.#deps.connection()?.request('sip:placeholder', options, () => undefined)
+      this.#deps.connection()?.request('', options, () => undefined)
     } catch {
       // The connection is gone, and with it what we know of its dialogs.
     }

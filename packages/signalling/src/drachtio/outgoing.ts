@@ -76,8 +76,8 @@ export class Outgoing implements ClientTransaction {
   /** Not before whoever asked has the transaction: what fails at once is told at once. */
   start(): void {
     const { connection, clock } = this.#sender
-    // COMPAT drachtio-server: it puts the target of the dialog where it reads this word.
-    const uri = this.dialog ? 'sip:placeholder' : this.parts.uri
+    // Inside a dialog the server knows the target.
+    const uri = this.dialog ? '' : this.parts.uri
     this.#stopWaiting = clock.after(patienceMs, () => this.#fail('timeout'))
     try {
       connection.request(uri, this.#options, (error, sent) => this.#onSent(error, sent))

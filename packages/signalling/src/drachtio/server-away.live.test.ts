@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { PeerDialog, type RawPeer } from '../testing/raw-peer.ts'
 import { TestDialogUser, TestSipUser } from '../testing/sip-port-harness.ts'
 import type { DrachtioStack } from './drachtio-stack.ts'
-import { peerOf, stackWith, until } from './testing/bench.ts'
+import { peerOf, settled, stackWith, until } from './testing/bench.ts'
 import { DrachtioStandIn } from './testing/stand-in.ts'
 
 const secret = 'for tests'
@@ -20,6 +20,7 @@ const message = (peer: RawPeer) => ({
 describe('the connection to a drachtio-server', () => {
   const open: { close(): Promise<void> }[] = []
   afterEach(async () => {
+    vi.useRealTimers()
     for (const each of open.splice(0).reverse()) await each.close()
   })
 
@@ -128,6 +129,24 @@ describe('the connection to a drachtio-server', () => {
     const sent = stack.request(message(peer))
     peer.reply(await peer.request('MESSAGE'), 200)
     expect((await sent).status).toBe(200)
+  })
+
+  test('[SD-69] a server that answers no ping is gone', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { standIn, connections } = await bench()
+    const [client] = standIn.clients
+    const pings = () => client?.commands.filter(({ name }) => name === 'ping').length
+    for (const count of [1, 2, 3]) {
+      vi.advanceTimersByTime(15_000)
+      await until(() => pings() === count, 'a ping')
+      await settled()
+    }
+    standIn.answersPings = false
+    vi.advanceTimersByTime(15_000)
+    await until(() => pings() === 4, 'a ping')
+    expect(connections).toEqual([true])
+    vi.advanceTimersByTime(15_000)
+    await until(() => connections.length === 3, 'the connection again')
   })
 
   test('[SD-64] a BYE of the server’s own ends the dialog', async () => {

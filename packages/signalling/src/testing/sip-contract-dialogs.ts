@@ -95,7 +95,7 @@ export function dialogsContract(open: OpenBench, harness: SipPortHarness): void 
       expect(dialogUser.ends).toHaveLength(1)
     })
 
-    test('[SD-16] BYE of the peer while its own re-INVITE waits: 487 to that', async () => {
+    test('[SD-16, SD-63] BYE of the peer while its own re-INVITE waits: 487 to that', async () => {
       const { peer, theirs, dialogUser } = await peerCalls(open)
       dialogUser.answer = () => new Promise(() => undefined)
       await theirs.send('INVITE', { contentType: 'application/sdp', body: 'new offer' })

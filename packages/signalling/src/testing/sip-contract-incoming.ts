@@ -100,7 +100,7 @@ export function callsOfPeersContract(open: OpenBench, harness: SipPortHarness): 
       await expect(invitation.accept(Buffer.from('late'))).rejects.toThrow()
     })
 
-    test('[SD-7] a CANCEL that crosses our 200 changes nothing', async () => {
+    test('[SD-7, SD-63] a CANCEL that crosses our 200 changes nothing', async () => {
       const { user, bench, peer } = await benchWithPeer(open)
       const same = {
         branch: `z9hG4bK${peer.token()}`,
@@ -133,7 +133,7 @@ export function callsOfPeersContract(open: OpenBench, harness: SipPortHarness): 
       await ended
     })
 
-    test('[SD-7] BYE before the answer: 200 to it, 487 to the INVITE', async () => {
+    test('[SD-7, SD-63] BYE before the answer: 200 to it, 487 to the INVITE', async () => {
       const { user, bench, peer } = await benchWithPeer(open)
       await invite(peer)
       const invitation = await invited(user, bench)
@@ -231,7 +231,7 @@ export function callsOfPeersContract(open: OpenBench, harness: SipPortHarness): 
       await accepting
     })
 
-    test('[SD-13] a PRACK that crosses our 200 is answered 200, before the ACK and after it', async () => {
+    test('[SD-13, SD-63] a PRACK that crosses our 200 is answered 200, before the ACK and after it', async () => {
       const { user, bench, peer } = await benchWithPeer(open)
       await invite(peer, { headers: [['Supported', '100rel']] })
       const invitation = await invited(user, bench)

@@ -83,7 +83,7 @@ export function ourCallsContract(open: OpenBench, harness: SipPortHarness): void
       expect('refused' in answered && answered.refused.status).toBe(487)
     })
 
-    test('[SD-10] of several 2xx the first is the dialog; the others are acknowledged and ended with BYE', async () => {
+    test('[SD-10, SD-63] of several 2xx the first is the dialog; the others are acknowledged and ended with BYE', async () => {
       const { port, bench, peer } = await benchWithPeer(open)
       const outgoing = port.invite(ourInvite(peer))
       const request = await peer.request('INVITE')

@@ -44,7 +44,7 @@ export function requestsContract(open: OpenBench, harness: SipPortHarness): void
       expect([answer.status, answer.header('allow')]).toEqual([405, 'OPTIONS'])
     })
 
-    test('[SD-22] an unknown method is 501 with Allow; the user does not see it', async () => {
+    test('[SD-22, SD-62] an unknown method is 501 with Allow; the user does not see it', async () => {
       const { user, bench, peer } = await benchWithPeer(open)
       await peer.send('DANCE')
       if (harness.deviations?.has('unknown methods are dropped')) {
@@ -155,7 +155,7 @@ export function requestsContract(open: OpenBench, harness: SipPortHarness): void
       expect((await sent).status).toBe(200)
     })
 
-    test('[SD-23] a route leads the way, and the Request-URI stays what it was', async () => {
+    test('[SD-23, SD-61] a route leads the way, and the Request-URI stays what it was', async () => {
       const { port, peer } = await benchWithPeer(open)
       const route = [`<${peer.uri};lr>`, '<sip:second@203.0.113.5;lr>']
       const sent = port.request({
