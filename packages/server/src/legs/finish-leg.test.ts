@@ -50,6 +50,7 @@ function finisher({ store, call }: SipBench & { call: CallUUID }, dn: DNumber, o
         report: async (_call, _dn, messageID, report) => {
           reports.push([messageID, report])
         },
+        sayGoodbye: () => {},
       },
       call,
       dn,

@@ -1,6 +1,7 @@
 import {
   type Call,
   type CallUUID,
+  type DialogState,
   type DNumber,
   type LegRecord,
   type LogEntry,
@@ -18,6 +19,8 @@ export interface FinishDeps {
   /** How MESSAGEs get to the endpoint. */
   pagerWay: (leg: LegView) => Way
   report: (callUUID: CallUUID, dn: DNumber, messageID: MessageID, report: Report) => Promise<void>
+  /** Ends a dialog of a node that is gone. Best effort. */
+  sayGoodbye: (dialog: DialogState) => void
 }
 
 const pageSize = 100
@@ -57,9 +60,10 @@ export async function finishLeg(deps: FinishDeps, callUUID: CallUUID, dn: DNumbe
     }
     entries = await store.readLog(callUUID, delivered, pageSize)
   }
+  if (record.dialog) deps.sayGoodbye(record.dialog)
   await store.commit({
     expect: [{ kind: 'leg', id, version: records[1]?.version ?? 0 }],
-    put: [{ kind: 'leg', id, value: { ...record, owner: node, delivered }, expireMs: retentionMs }],
+    put: [{ kind: 'leg', id, value: { ...record, owner: node, delivered, dialog: null }, expireMs: retentionMs }],
     claims: [],
     feeds: [],
     timers: { set: [], cancel: [] },

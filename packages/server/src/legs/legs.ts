@@ -10,8 +10,9 @@ import type {
   SipLeg,
   TServer,
 } from '@ringdown/signalling'
-import { legID } from '@ringdown/signalling'
-import { Leg } from './leg.ts'
+import { legID, TServerError } from '@ringdown/signalling'
+import { isPassing, Leg } from './leg.ts'
+import { Naps } from './naps.ts'
 import { NodeFeed } from './node-feed.ts'
 import { nodeOf } from './run.ts'
 import type { Way } from './way.ts'
@@ -22,30 +23,46 @@ export interface LegsDeps {
   tserver: TServer
   clock: Clock
   retentionMs: () => number
-  makeWay: (leg: Leg, sip: SipLeg, record: LegRecord) => Way
+  makeWay: (leg: Leg, sip: SipLeg, record: LegRecord, ended: boolean) => Way
   onError: (error: unknown, fields: { callUUID?: CallUUID; dn?: DNumber }) => void
 }
 
-/** How long an adopted leg that could not be read waits for the next try, ms. */
-const reopenMs = 500
+/** How long what could not be read or done waits for the next try, ms. */
+const retryMs = 500
+/** How long a stop may take to write positions and to end what was ending, ms. */
+const stopMs = 3_000
+const pageSize = 200
+
+/** A request of a peer that may become a leg; events for it may be faster than the answer that names its call. */
+interface Offer {
+  dn: DNumber
+  number: number
+  early: { entry: FeedEntry; before: number }[]
+}
 
 /** The legs of one contact centre that this node owns. */
 export class Legs {
   readonly #deps: LegsDeps
   readonly #legs = new Map<string, Leg>()
+  readonly #byDN = new Map<DNumber, Set<Leg>>()
   readonly #feed: NodeFeed
-  /** Requests of peers that may become legs; events for them may be faster than the answer that names their call. */
-  #offers = 0
-  #early: FeedEntry[] = []
+  readonly #naps: Naps
+  readonly #offers = new Set<Offer>()
+  #numbered = 0
+  #resyncing = false
+  /** There was a gap while the legs were looking at their calls: they look again. */
+  #gapped = false
   #stopped = false
 
   constructor(deps: LegsDeps) {
     this.#deps = deps
+    this.#naps = new Naps(deps.clock)
     this.#feed = new NodeFeed({
       store: deps.store,
+      clock: deps.clock,
       node: deps.node,
-      onEntry: (entry) => this.#hear(entry),
-      onGap: () => void this.resync(),
+      onEntry: (entry) => this.#hear(entry, this.#numbered),
+      onGap: () => this.#gap(),
       onError: (error) => deps.onError(error, {}),
     })
   }
@@ -58,13 +75,23 @@ export class Legs {
   async start(): Promise<void> {
     await this.#feed.start()
     const self = this.#deps.node
-    await this.#adoptWhere((owner) => owner !== self && nodeOf(owner) === nodeOf(self))
+    try {
+      await this.#adoptWhere((owner) => owner !== self && nodeOf(owner) === nodeOf(self))
+    } catch (error) {
+      // Whoever is told of the earlier run's end takes up the rest.
+      this.#deps.onError(error, {})
+    }
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     this.#feed.stop()
-    await Promise.all([...this.#legs.values()].map((leg) => leg.stop()))
+    const legs = [...this.#legs.values()]
+    const late = new Naps(this.#deps.clock)
+    await Promise.race([Promise.all(legs.map((leg) => leg.stop())), late.take(stopMs)])
+    late.end()
+    for (const leg of legs) leg.lose()
+    this.#naps.end()
   }
 
   find(callUUID: CallUUID, dn: DNumber): Leg | undefined {
@@ -73,117 +100,179 @@ export class Legs {
 
   /** Legs of an endpoint, to try again when it is back. */
   of(dn: DNumber): readonly Leg[] {
-    return [...this.#legs.values()].filter((leg) => leg.dn === dn)
+    return [...(this.#byDN.get(dn) ?? [])]
   }
 
-  /** Every leg whose texts wait tries again. */
+  /** Every leg whose texts wait tries again; and what no hint has told of is looked for. */
   resume(): void {
-    for (const leg of this.#legs.values()) leg.resume()
+    this.#feed.look()
+    for (const leg of [...this.#legs.values()]) leg.resume()
   }
 
-  /** Runs what offers a call to the core; the leg is made by `take` before any event for it is handled. */
-  async offer<T>(work: () => Promise<T>): Promise<T> {
-    this.#offers++
+  /** Runs what offers a call of this number to the core; the leg is made by `take` before any event for it is handled. */
+  async offer<T>(dn: DNumber, work: () => Promise<T>): Promise<T> {
+    const offer: Offer = { dn, number: ++this.#numbered, early: [] }
+    this.#offers.add(offer)
     try {
       return await work()
     } finally {
-      this.#offers--
-      const early = this.#early
-      this.#early = []
-      for (const entry of early) this.#hear(entry)
+      this.#offers.delete(offer)
+      for (const { entry, before } of offer.early) this.#hear(entry, before)
     }
   }
 
-  /** The leg of a call that a peer has opened, with its way. */
-  async take(callUUID: CallUUID, dn: DNumber, way: (leg: Leg) => Way): Promise<Leg> {
-    const leg = this.#make(callUUID, dn)
-    await leg.open(way(leg))
+  /** The leg of a call that a peer has just opened, with its way. */
+  take(call: Call, dn: DNumber, way: (leg: Leg) => Way): Leg {
+    const leg = this.#make(call.callUUID, dn)
+    leg.begin(call, way(leg))
+    // What has come already is older than all that comes from now on.
+    for (const offer of this.#offers) {
+      const isOurs = ({ entry }: { entry: FeedEntry }) => legOf(entry.event)?.callUUID === call.callUUID
+      for (const each of offer.early.filter(isOurs)) this.#deliver(leg, each.entry)
+      offer.early = offer.early.filter((each) => !isOurs(each))
+    }
     return leg
   }
 
-  /** Takes up a leg whose owner this node has become. */
-  async adopt(callUUID: CallUUID, dn: DNumber): Promise<void> {
-    if (this.find(callUUID, dn) || this.#stopped) return
-    await this.#open(this.#make(callUUID, dn))
+  /** Takes over a leg, as soon as the store takes it; from nobody where it is ours already. */
+  async takeOver(callUUID: CallUUID, dn: DNumber, from: string): Promise<void> {
+    for (let tried = 1; !this.#stopped; tried++) {
+      try {
+        return await this.#adopt(callUUID, dn, from)
+      } catch (error) {
+        this.#deps.onError(error, { callUUID, dn })
+        if (!isPassing(error)) return
+        await this.#naps.take(retryMs * Math.min(tried, 10))
+      }
+    }
   }
 
-  /** Takes over every leg of a run of a node that is gone; of this one, what nobody has told us of. */
+  /** Takes over every leg of a run of a node that is gone. Rejects where the store did not take all of it: it has to be asked again. */
   async adoptFrom(node: string): Promise<void> {
     await this.#adoptWhere((owner) => owner === node)
   }
 
+  /** Events may have been missed: every leg looks at its call, and legs nobody told us of are found. */
+  async resync(): Promise<void> {
+    if (this.#resyncing) return
+    this.#resyncing = true
+    for (let again = true; again && !this.#stopped; ) {
+      try {
+        await Promise.all([...this.#legs.values()].map((leg) => leg.resync()))
+        await this.#adoptWhere((owner) => owner === this.#deps.node)
+        again = this.#gapped
+        this.#gapped = false
+      } catch (error) {
+        this.#deps.onError(error, {})
+        await this.#naps.take(retryMs)
+      }
+    }
+    this.#resyncing = false
+  }
+
+  #gap(): void {
+    for (const leg of this.#legs.values()) leg.missed()
+    this.#gapped = this.#resyncing
+    void this.resync()
+  }
+
   async #adoptWhere(isGone: (owner: string) => boolean): Promise<void> {
-    const { node: self, store, tserver } = this.#deps
+    const { store, onError } = this.#deps
+    let failed: unknown
     let after: string | undefined
     do {
-      const { calls, next } = await store.listCalls(after, 200)
+      const { calls, next } = await store.listCalls(after, pageSize)
       for (const { callUUID, parties, end } of calls) {
         if (end) continue
         for (const { dn, sip } of parties) {
           if (!sip || !isGone(sip.owner) || this.find(callUUID, dn)) continue
           try {
-            if (sip.owner !== self)
-              await tserver.input({ input: 'takenOver', callUUID, dn, node: self, from: sip.owner })
-            await this.adopt(callUUID, dn)
+            await this.#adopt(callUUID, dn, sip.owner)
           } catch (error) {
-            this.#deps.onError(error, { callUUID, dn })
+            onError(error, { callUUID, dn })
+            // Refused: it has ended meanwhile, or another node was faster.
+            if (!(error instanceof TServerError) || isPassing(error)) failed = error
           }
         }
       }
       after = next
     } while (after !== undefined && !this.#stopped)
+    if (failed !== undefined) throw failed
   }
 
-  /** Events were missed for good: every leg looks at its call, and legs nobody told us of are found. */
-  async resync(): Promise<void> {
-    try {
-      await Promise.all([...this.#legs.values()].map((leg) => leg.resync()))
-      await this.adoptFrom(this.#deps.node)
-    } catch (error) {
-      this.#deps.onError(error, {})
-      if (!this.#stopped) this.#deps.clock.after(reopenMs, () => void this.resync())
-    }
+  async #adopt(callUUID: CallUUID, dn: DNumber, from: string): Promise<void> {
+    const { node, tserver } = this.#deps
+    if (from !== node) await tserver.input({ input: 'takenOver', callUUID, dn, node, from })
+    // An offer on its way is no leg that was forgotten; it is looked for again.
+    else if ([...this.#offers].some((offer) => offer.dn === dn)) throw new TServerError('TERR_RES_UNAVAIL', 'an offer')
+    if (this.find(callUUID, dn) || this.#stopped) return
+    void this.#open(this.#make(callUUID, dn))
   }
 
-  #hear(entry: FeedEntry): void {
-    const about = partyOf(entry.event)
+  /** `before`: the newest offer when the entry came; those after it have nothing to do with it. */
+  #hear(entry: FeedEntry, before: number): void {
+    const about = legOf(entry.event)
     if (!about || this.#stopped) return
     const known = this.find(about.callUUID, about.dn)
-    if (known) known.handle(entry)
-    else if (this.#offers > 0) this.#early.push(entry)
-    else if (!ends(entry.event)) {
-      const leg = this.#make(about.callUUID, about.dn)
+    if (known) {
+      this.#deliver(known, entry)
+      return
+    }
+    for (const offer of this.#offers) {
+      if (offer.dn !== about.dn || offer.number > before) continue
+      offer.early.push({ entry, before })
+      return
+    }
+    if (isNotice(entry.event)) return
+    const leg = this.#make(about.callUUID, about.dn)
+    this.#deliver(leg, entry)
+    void this.#open(leg)
+  }
+
+  #deliver(leg: Leg, entry: FeedEntry): void {
+    try {
       leg.handle(entry)
-      void this.#open(leg)
+    } catch (error) {
+      this.#deps.onError(error, leg)
     }
   }
 
   async #open(leg: Leg): Promise<void> {
-    try {
-      await leg.open()
-    } catch (error) {
-      this.#deps.onError(error, leg)
-      if (!this.#stopped) this.#deps.clock.after(reopenMs, () => void this.#open(leg))
+    while (!leg.gone && !this.#stopped) {
+      try {
+        return await leg.open()
+      } catch (error) {
+        this.#deps.onError(error, leg)
+        await this.#naps.take(retryMs)
+      }
     }
   }
 
   #make(callUUID: CallUUID, dn: DNumber): Leg {
     const { node, store, tserver, clock, retentionMs, makeWay, onError } = this.#deps
-    const leg = new Leg(
-      { node, store, tserver, clock, retentionMs, makeWay, onGone: (gone) => this.#legs.delete(gone.id), onError },
-      callUUID,
-      dn,
-    )
+    const onGone = (gone: Leg) => this.#forget(gone)
+    const leg = new Leg({ node, store, tserver, clock, retentionMs, makeWay, onGone, onError }, callUUID, dn)
     this.#legs.set(leg.id, leg)
+    const others = this.#byDN.get(dn)
+    if (others) others.add(leg)
+    else this.#byDN.set(dn, new Set([leg]))
     return leg
+  }
+
+  #forget(leg: Leg): void {
+    if (this.#legs.get(leg.id) === leg) this.#legs.delete(leg.id)
+    const others = this.#byDN.get(leg.dn)
+    others?.delete(leg)
+    if (others?.size === 0) this.#byDN.delete(leg.dn)
   }
 }
 
 /** Which leg an event of the node's feed is for. */
-function partyOf(event: FeedEvent): { callUUID: Call['callUUID']; dn: DNumber } | undefined {
+function legOf(event: FeedEvent): { callUUID: Call['callUUID']; dn: DNumber } | undefined {
   return 'callUUID' in event ? { callUUID: event.callUUID, dn: event.thisDN } : undefined
 }
 
-function ends({ event }: FeedEvent): boolean {
-  return event === 'EventReleased' || event === 'EventAbandoned' || event === 'EventDestinationBusy'
+/** What is nobody's business where the leg is not there any more. */
+function isNotice({ event }: FeedEvent): boolean {
+  return event === 'EventReturnReceipt' || event === 'EventUserEvent'
 }

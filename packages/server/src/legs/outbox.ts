@@ -1,4 +1,5 @@
 import type { Clock, LogEntry } from '@ringdown/signalling'
+import { Naps } from './naps.ts'
 
 /** What became of one text on its way to a leg. */
 export type Delivery =
@@ -47,13 +48,19 @@ export class Outbox {
   #behind = false
   #reading = false
   #paused = false
+  /** How often the way was said to be open; what began before and comes back with `later` need not wait for the next time. */
+  #resumed = 0
+  /** Nothing is begun any more. */
+  #finished = false
   #closed = false
+  readonly #naps: Naps
   #onIdle: (() => void) | undefined
 
   constructor(deps: OutboxDeps) {
     this.#deps = deps
     this.#delivered = deps.delivered
     this.#taken = deps.delivered
+    this.#naps = new Naps(deps.clock)
   }
 
   get delivered(): number {
@@ -85,47 +92,60 @@ export class Outbox {
 
   /** The way is open again. */
   resume(): void {
+    this.#resumed++
     this.#paused = false
     this.#next()
   }
 
   /**
-   * No more texts will come: resolves when all are dealt with, or after `ms`; with those that are not, which are then forgotten.
+   * No more texts will come: resolves when all are dealt with, or after `ms`, or `hurry`; with those that are not. Nothing is begun
+   * any more then; what is under way may arrive all the same.
    */
   async finish(ms: number): Promise<readonly LogEntry[]> {
-    if (this.busy && !this.#closed) {
+    if (this.busy && !this.#closed && ms > 0) {
       await new Promise<void>((resolve) => {
-        const cancel = this.#deps.clock.after(ms, resolve)
-        this.#onIdle = () => {
-          cancel()
-          resolve()
-        }
+        this.#onIdle = resolve
+        void this.#naps.take(ms).then(resolve)
       })
     }
-    const left = this.busy ? await this.#rest() : []
+    const left = this.busy && !this.#closed ? await this.#rest() : []
     this.close()
     return left
+  }
+
+  /** There is no time left to finish in. */
+  hurry(): void {
+    this.#onIdle?.()
   }
 
   close(): void {
     this.#closed = true
     this.#waiting = []
+    this.#naps.end()
+    this.#onIdle?.()
   }
 
-  /** What the log has beyond the position; those under way may arrive all the same. */
+  /** What the log has beyond the position. */
   async #rest(): Promise<readonly LogEntry[]> {
+    this.#finished = true
     const left: LogEntry[] = []
-    for (let after = this.#delivered; ; ) {
-      const page = await this.#deps.read(after, maxHeld)
-      left.push(...page.filter((entry) => this.#deps.wanted(entry) && !this.#done.has(entry.position)))
-      const last = page.at(-1)
-      if (!last || page.length < maxHeld) return left
-      after = last.position
+    for (let after = this.#delivered; !this.#closed; ) {
+      try {
+        const page = await this.#deps.read(after, maxHeld)
+        left.push(...page.filter((entry) => this.#deps.wanted(entry)))
+        const last = page.at(-1)
+        if (!last || page.length < maxHeld) break
+        after = last.position
+      } catch (error) {
+        this.#deps.onError(error)
+        await this.#naps.take(retryReadMs)
+      }
     }
+    return left.filter(({ position }) => position > this.#delivered && !this.#done.has(position))
   }
 
   #next(): void {
-    while (!this.#closed && !this.#paused && this.#sent.size < this.#deps.window) {
+    while (!this.#closed && !this.#finished && !this.#paused && this.#sent.size < this.#deps.window) {
       const entry = this.#waiting.shift()
       if (!entry) break
       this.#sent.add(entry.position)
@@ -135,14 +155,16 @@ export class Outbox {
   }
 
   async #deliver(entry: LogEntry): Promise<void> {
+    const resumed = this.#resumed
     const outcome = await this.#deps.send(entry)
     if (this.#closed) return
     this.#sent.delete(entry.position)
     if (outcome === 'later') {
-      this.#paused = true
       // Before those that were not begun, and among those that come back with it in its place.
       const at = this.#waiting.findIndex((other) => other.position > entry.position)
       this.#waiting.splice(at < 0 ? this.#waiting.length : at, 0, entry)
+      if (this.#resumed === resumed) this.#paused = true
+      else this.#next()
       return
     }
     this.#done.add(entry.position)
@@ -182,10 +204,9 @@ export class Outbox {
     } catch (error) {
       this.#behind = true
       this.#deps.onError(error)
-      this.#deps.clock.after(retryReadMs, () => {
-        this.#reading = false
-        this.#next()
-      })
+      await this.#naps.take(retryReadMs)
+      this.#reading = false
+      this.#next()
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { CallEnd, CallState, LogEntry, SipAnswer, SipDestination, Text } from '@ringdown/signalling'
 import { composingBody, receiptBody, textBody, type WireBody } from './bodies.ts'
+import { Naps } from './naps.ts'
 import type { Delivery } from './outbox.ts'
 import type { PagerQueue } from './pager-queue.ts'
 import type { Located, Way, WayDeps } from './way.ts'
@@ -10,11 +11,14 @@ export interface PagerWayDeps extends WayDeps {
   readonly cpim: () => boolean
   /** Asks the node that can reach the endpoint to take the leg over. */
   readonly handOver: (node: string) => void
+  readonly onError: (error: unknown) => void
 }
 
 /** How often a MESSAGE is tried, and how long is waited at most before the next time. */
 const maxTries = 4
 const maxWaitSeconds = 60
+/** Until the store is asked again where the endpoint is, ms. */
+const locateRetryMs = 1_000
 /** Answers that say nothing of the message: the way was not there at this moment. */
 const passing = new Set([408, 430, 500, 503, 504])
 /** Answers that say that the endpoint is not there now. */
@@ -24,10 +28,16 @@ const absent = new Set([404, 408, 410, 430, 480])
 export class PagerWay implements Way {
   readonly window = 1
   readonly #deps: PagerWayDeps
+  readonly #naps: Naps
   #over = false
 
   constructor(deps: PagerWayDeps) {
     this.#deps = deps
+    this.#naps = new Naps(deps.clock)
+  }
+
+  get canSend(): boolean {
+    return !this.#over
   }
 
   send(entry: LogEntry): Promise<Delivery> {
@@ -45,34 +55,54 @@ export class PagerWay implements Way {
   established(): void {}
 
   end(_end: CallEnd, _callState: CallState): void {
-    this.#over = true
+    this.abandon()
   }
 
   abandon(): void {
     this.#over = true
+    this.#naps.end()
   }
 
   async #deliver({ text, position }: LogEntry): Promise<Delivery> {
     for (let attempt = 1; ; attempt++) {
-      const located = await this.#deps.locate()
+      const located = await this.#located()
+      // Whoever has ended it knows what was not sent.
+      if (!located || this.#over) return 'later'
       if (located.where === 'elsewhere') {
         this.#deps.handOver(located.node)
         return 'later'
       }
       if (located.where === 'offline') return this.#absent(text, { status: 480, reason: 'not registered' })
-      const answer = await this.#toAll(located, text, position)
+      const answer = await this.#toAll(located, text, position).catch((error: unknown) => {
+        this.#deps.onError(error)
+        return undefined
+      })
+      if (!answer) return this.#failed(text, { status: 500, reason: 'the text could not be sent' })
       if (answer.status < 300) {
         // 202: taken by somebody on the way. Only the endpoint's own 200 says that it has it (RFC 3428 §7).
         if (answer.status === 200) await this.#deps.report(text.messageID, { outcome: 'delivered' })
         return 'done'
       }
-      if (attempt < maxTries && passing.has(answer.status) && !this.#over) {
+      if (attempt < maxTries && passing.has(answer.status)) {
         await this.#wait(answer, attempt)
         continue
       }
       if (absent.has(answer.status)) return this.#absent(text, answer)
       return this.#failed(text, answer)
     }
+  }
+
+  /** Where the endpoint is, as soon as the store can tell; undefined when that is nobody's business any more. */
+  async #located(): Promise<Located | undefined> {
+    while (!this.#over) {
+      try {
+        return await this.#deps.locate()
+      } catch (error) {
+        this.#deps.onError(error)
+        await this.#naps.take(locateRetryMs)
+      }
+    }
+    return undefined
   }
 
   /**
@@ -84,7 +114,7 @@ export class PagerWay implements Way {
     const free = destinations.filter(({ uri }) => !queue.busy(uri))
     const tried = free.length > 0 ? free : destinations.slice(0, 1)
     const answers: SipAnswer[] = []
-    return new Promise<SipAnswer>((resolve) => {
+    return new Promise<SipAnswer>((resolve, reject) => {
       for (const to of tried)
         void queue
           .run(to.uri, () => this.#toOne(to, text, credentials, position))
@@ -93,7 +123,7 @@ export class PagerWay implements Way {
             if (answer.status < 300) resolve(answer)
             else if (answers.length === tried.length)
               resolve(answers.reduce((best, each) => (rank(each) < rank(best) ? each : best)))
-          })
+          }, reject)
     })
   }
 
@@ -137,12 +167,13 @@ export class PagerWay implements Way {
       if (located.where !== 'here') return
       const [to] = located.destinations
       if (when && queue.busy(to.uri)) return
-      void queue.run(to.uri, () => this.#message(to, body, located.credentials, undefined))
+      queue.runAside(to.uri, () => this.#message(to, body, located.credentials, undefined))
     }, ignored)
   }
 
   async #absent(text: Text, answer: Pick<SipAnswer, 'status' | 'reason'>): Promise<Delivery> {
-    const dn = this.#deps.directory().dns.get(this.#deps.leg.dn)
+    const { leg, directory } = this.#deps
+    const dn = directory().dns.get(leg.sip.trunk ?? leg.dn)
     if (dn?.options.storeAndForward && !this.#over) return 'later'
     return this.#failed(text, answer)
   }
@@ -155,9 +186,7 @@ export class PagerWay implements Way {
   #wait(answer: SipAnswer, attempt: number): Promise<void> {
     const asked = Number.parseInt(answer.header('retry-after') ?? '', 10)
     const seconds = Math.min(maxWaitSeconds, asked >= 0 ? asked : 2 ** (attempt - 1))
-    return new Promise((resolve) => {
-      this.#deps.clock.after(seconds * 1000, resolve)
-    })
+    return this.#naps.take(seconds * 1000)
   }
 
   #ends() {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MsrpMessage, MsrpReport, MsrpSession, MsrpStack, OpenSession, Sent, Taken } from '@ringdown/msrp'
+import type { MsrpMessage, MsrpReport, MsrpSession, Sent, SessionUser, Taken } from '@ringdown/msrp'
 import {
   type CallEnd,
   type CallState,
@@ -9,7 +9,6 @@ import {
   howToSend,
   type IncomingInvite,
   isRefresh,
-  type LocalMedia,
   type LogEntry,
   type MediaTransport,
   makeAnswer,
@@ -25,19 +24,15 @@ import {
   TServerError,
 } from '@ringdown/signalling'
 import { reasonOf, refusalOf } from './answers.ts'
-import { acceptedTypes, composingBody, readBody, receiptBody, textBody, wrappedTypes } from './bodies.ts'
+import { acceptedTypes, composingBody, readBody, receiptBody, textBody } from './bodies.ts'
+import { firstAnswer } from './fork.ts'
 import type { LegInput } from './leg.ts'
+import { type Media, type MediaDeps, mediaTransports, openMedia } from './media.ts'
+import { Naps } from './naps.ts'
 import type { Delivery } from './outbox.ts'
 import type { Way, WayDeps } from './way.ts'
 
-export interface SessionWayDeps extends WayDeps {
-  readonly msrp: MsrpStack
-  /** How each MSRP session is opened: the relay it goes through, its keep-alive. */
-  readonly msrpOptions: Pick<OpenSession, 'relay' | 'keepAliveMs'>
-  /** For SDP's session id. */
-  readonly random: () => number
-  /** Largest message taken, bytes. */
-  readonly maxSize: number
+export interface SessionWayDeps extends WayDeps, MediaDeps {
   /** An input that may be refused, and one whose refusal changes nothing. */
   readonly input: (what: LegInput) => Promise<void>
   readonly tell: (what: LegInput) => Promise<void>
@@ -51,12 +46,10 @@ export interface SessionWayDeps extends WayDeps {
   readonly onUp: () => void
   /** The endpoint cannot do MSRP: go on with MESSAGE. */
   readonly onPager: () => void
-}
-
-/** Our end of an MSRP session, and what it says of itself in SDP. */
-interface Media {
-  session: MsrpSession
-  local: LocalMedia
+  /** Asks the node that can reach the endpoint to take the leg over. */
+  readonly handOver: (node: string) => void
+  /** Whether the leg still is this node's, as soon as that can be known. */
+  readonly isOurs: () => Promise<boolean>
 }
 
 /** An answer that waits for the call to be answered; without `remote`, it is an offer, and the ACK brings the peer's. */
@@ -71,68 +64,78 @@ const knowsNoMSRP = new Set([400, 405, 415, 420, 488, 501, 606])
 /** Failures of a SEND that are about the session, not about the message. */
 const sessionFailures = new Set([0, 408, 481, 503, 506])
 const allow: HeaderLine = ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, UPDATE, PRACK, INFO']
+/** Renewed sessions in a row over which nothing got through, before the endpoint is given up; and the wait before the second, ms. */
+const maxRenewals = 4
+const renewalWaitMs = 1_000
+/** Until an endpoint that is connected elsewhere is looked for again, while the leg is handed over, ms. */
+const elsewhereMs = 2_000
 
 /** Session mode: an INVITE dialog and an MSRP session. RFC 4975 §8, RFC 3261. */
 export class SessionWay implements Way {
   readonly window = 8
   readonly #deps: SessionWayDeps
+  readonly #naps: Naps
   #media: Media | undefined
   #remote: RemoteMedia | undefined
   #dialog: SipDialog | undefined
+  /** Another node could go on with the dialog. */
+  #isKept = false
   #invite: IncomingInvite | undefined
   #prepared: Promise<Prepared> | undefined
-  #answer: Uint8Array | undefined
-  #calls: OutgoingInvite[] = []
+  #calls: readonly OutgoingInvite[] = []
+  #isAccepting = false
   #up = false
+  /** The peer, or the way to it, cannot go on; the core is told, and its answer ends the dialog. */
+  #failed = false
   #over = false
-  #renewing = false
+  /** A new MSRP session is being agreed on; with the reason why that one is no good either, where it is not. */
+  #renewing: { again?: string } | undefined
+  /** Renewals since anything got through. */
+  #renewals = 0
   /** Core ids of texts by MSRP Message-ID, for reports that come later. Bounded. */
   readonly #sent = new Map<string, LogEntry['text']['messageID']>()
 
   constructor(deps: SessionWayDeps) {
     this.#deps = deps
+    this.#naps = new Naps(deps.clock)
+  }
+
+  get canSend(): boolean {
+    return !this.#over && !this.#failed && (this.#dialog !== undefined || this.#isAccepting)
   }
 
   /** Rings for a peer's INVITE, and makes the answer ready. `cancelled`: it was given up while the call was made. */
   incoming(invite: IncomingInvite, transport: MediaTransport, cancelled: boolean): void {
-    const gaveUp = () => {
-      this.#invite = undefined
-      this.#close()
-      void this.#deps.tell({ input: 'released', why: 'abandoned' })
-    }
     if (cancelled) {
-      // The leg has to be there before it can be given up.
-      this.#deps.clock.after(0, gaveUp)
+      this.#gaveUp()
       return
     }
     this.#invite = invite
-    invite.onCancel = gaveUp
+    invite.onCancel = () => this.#gaveUp()
     invite.ring()
-    this.#prepared = this.#prepare(invite, transport)
-  }
-
-  async #prepare(invite: IncomingInvite, transport: MediaTransport): Promise<Prepared> {
-    const media = await this.#open(transport, true)
-    this.#media = media
-    if (invite.offer.length === 0) return { media, sdp: makeOffer({ ...media.local, cema: false }), remote: undefined }
-    const answer = makeAnswer(invite.offer, media.local)
-    if ('status' in answer) throw new Error(answer.warning)
-    return { media, ...answer }
+    if (!this.#invite) return
+    const prepared = this.#prepare(invite, transport)
+    this.#prepared = prepared
+    prepared.catch((error: unknown) => this.#unanswerable(invite, error))
   }
 
   /** INVITEs the endpoint, at every contact at once; the first that answers has the call. */
   async dial(): Promise<void> {
-    const { leg, sip, domain } = this.#deps
-    const located = await this.#deps.locate()
-    if (this.#over) return
-    if (located.where !== 'here') {
-      const reason = located.where === 'offline' ? 'not registered' : 'connected elsewhere'
-      await this.#deps.tell({ input: 'refused', status: 480, reason })
-      return
+    const { leg, sip, domain, handOver } = this.#deps
+    let located = await this.#deps.locate()
+    for (; located.where === 'elsewhere' && !this.#over; located = await this.#deps.locate()) {
+      handOver(located.node)
+      await this.#naps.take(elsewhereMs)
     }
-    const media = await this.#open('tcp', false)
+    if (this.#over) return
+    if (located.where !== 'here') return this.#deps.tell({ input: 'refused', status: 480, reason: 'not registered' })
+    const [transport] = mediaTransports(this.#deps.msrp)
+    if (!transport) return this.#refused({ status: 488, reason: 'MSRP is off' })
+    const media = await this.#open(transport, false)
+    if (this.#over) return media.session.close()
     this.#media = media
-    const offer = makeOffer(media.local)
+    const body = makeOffer(media.local)
+    const { credentials } = located
     const calls = located.destinations.map((to) =>
       sip.invite({
         to,
@@ -140,23 +143,27 @@ export class SessionWay implements Way {
         toHeader: `<${leg.sip.uri}>`,
         headers: [allow],
         contentType: 'application/sdp',
-        body: offer,
-        ...(located.credentials && { credentials: located.credentials }),
+        body,
+        ...(credentials && { credentials }),
       }),
     )
     this.#calls = calls
-    await this.#awaitAnswer(calls, media)
+    const outcome = await firstAnswer(calls)
+    this.#calls = []
+    if ('dialog' in outcome) await this.#answered(outcome.dialog, outcome.sdp, media)
+    else await this.#refused(outcome.refused)
   }
 
   /** Goes on with a dialog another node has begun: a re-INVITE with a new MSRP session. */
   async takeUp(state: DialogState): Promise<void> {
-    this.#dialog = this.#deps.sip.restore(state)
-    if (!this.#dialog) {
-      await this.#deps.tell({ input: 'released', why: 'lost', reason: 'the dialog cannot be taken up' })
-      return
-    }
-    this.#watch(this.#dialog)
-    await this.#renew('taken over')
+    if (this.#restore(state)) await this.#renew('taken over')
+    else await this.#giveUp('the dialog cannot be taken up')
+  }
+
+  /** A dialog of a call that has ended: there is nothing to do with it but to end it. */
+  takeUpEnded(state: DialogState): void {
+    this.#failed = true
+    this.#restore(state)
   }
 
   established(): void {
@@ -164,29 +171,22 @@ export class SessionWay implements Way {
   }
 
   async send({ text }: LogEntry): Promise<Delivery> {
-    const { session } = this.#media ?? {}
-    if (!this.#up || !session || !this.#remote) return 'later'
+    const media = this.#media
+    if (!this.#up || !media || !this.#remote || isOnHold(this.#remote)) return 'later'
     const how = howToSend(this.#remote, text.contentType)
-    if (!how) {
-      await this.#deps.report(text.messageID, {
-        outcome: 'failed',
-        status: 415,
-        reason: 'the endpoint takes no such type',
-      })
-      return 'done'
-    }
+    if (!how) return this.#undeliverable(text.messageID, { status: 415, comment: 'the endpoint takes no such type' })
     const wrap = how === 'wrapped' || (this.#deps.speaksCPIM() && this.#remote.acceptTypes.includes('message/cpim'))
-    const body = textBody(text, wrap ? this.#ends() : undefined)
     const messageID = msrpMessageID(text.messageID)
-    const wants = this.#deps.directory().dns.get(this.#deps.leg.dn)?.options.imDeliveryReports ?? true
+    let body: ReturnType<typeof textBody>
+    try {
+      body = textBody(text, wrap ? this.#ends() : undefined)
+    } catch {
+      return this.#undeliverable(text.messageID, { status: 500, comment: 'the text could not be sent' })
+    }
+    const successReport = this.#deps.directory().dns.get(this.#deps.leg.dn)?.options.imDeliveryReports ?? true
     this.#remember(messageID, text.messageID)
-    const sent = await session.send({
-      messageID,
-      contentType: body.contentType,
-      body: body.bytes,
-      successReport: wants,
-    })
-    return this.#sentOutcome(sent, text.messageID)
+    const sent = await media.session.send({ messageID, contentType: body.contentType, body: body.bytes, successReport })
+    return this.#sentOutcome(sent, text.messageID, media)
   }
 
   composing(state: 'active' | 'idle', refreshSeconds?: number): void {
@@ -199,52 +199,53 @@ export class SessionWay implements Way {
 
   end(end: CallEnd, callState: CallState): void {
     if (this.#over) return
-    this.#over = true
-    this.#up = false
+    this.#close()
     if (this.#invite) this.#invite.reject(refusalOf(end, callState))
     else if (this.#dialog) void this.#dialog.bye(reasonOf(end))
     else for (const call of this.#calls) call.cancel(reasonOf(end))
-    this.#close()
   }
 
   abandon(): void {
-    this.#over = true
-    this.#up = false
-    if (this.#dialog) this.#dialog.user = undefined
+    if (this.#over) return
     this.#close()
+    // What was not written down nobody else can go on with.
+    if (this.#isKept) this.#dialog?.forget()
+    else void this.#dialog?.bye()
+    this.#invite?.reject({ status: 480 })
+    for (const call of this.#calls) call.cancel()
   }
 
-  async #awaitAnswer(calls: readonly OutgoingInvite[], media: Media): Promise<void> {
-    const refusals: SipAnswer[] = []
-    const winner = await new Promise<{ dialog: SipDialog; sdp: Uint8Array } | undefined>((resolve) => {
-      for (const call of calls)
-        void call.answered.then((outcome) => {
-          if ('dialog' in outcome) {
-            for (const other of calls) if (other !== call) other.cancel('SIP;cause=200;text="Call completed elsewhere"')
-            resolve(outcome)
-          } else {
-            refusals.push(outcome.refused)
-            // One that declines for everybody ends the ringing of the others (RFC 3261 §16.7, 6xx).
-            if (outcome.refused.status >= 600) for (const other of calls) other.cancel()
-            if (refusals.length === calls.length) resolve(undefined)
-          }
-        })
-    })
-    this.#calls = []
-    if (winner) await this.#answered(winner.dialog, winner.sdp, media)
-    else await this.#refused(bestRefusal(refusals))
+  async #prepare(invite: IncomingInvite, transport: MediaTransport): Promise<Prepared> {
+    const media = await this.#open(transport, true)
+    if (this.#over) media.session.close()
+    else this.#media = media
+    if (invite.offer.length === 0) return { media, sdp: makeOffer({ ...media.local, cema: false }), remote: undefined }
+    const answer = makeAnswer(invite.offer, media.local)
+    if ('status' in answer) throw new Error(answer.warning)
+    return { media, ...answer }
+  }
+
+  #gaveUp(): void {
+    this.#invite = undefined
+    this.#failed = true
+    this.#media?.session.close()
+    void this.#deps.tell({ input: 'released', why: 'abandoned' })
+  }
+
+  #unanswerable(invite: IncomingInvite, error: unknown): void {
+    if (this.#over || this.#invite !== invite) return
+    this.#invite = undefined
+    invite.onCancel = undefined
+    invite.reject({ status: 488 })
+    void this.#giveUp(wordOf(error))
   }
 
   async #answered(dialog: SipDialog, sdp: Uint8Array, media: Media): Promise<void> {
-    if (this.#over) {
-      void dialog.bye()
-      return
-    }
+    if (this.#over) return void dialog.bye()
     const reading = readAnswer(sdp, media.local)
     if ('problem' in reading) {
       void dialog.bye(`SIP;cause=488;text="${reading.problem}"`)
-      await this.#refused({ status: 488, reason: reading.problem })
-      return
+      return this.#refused({ status: 488, reason: reading.problem })
     }
     this.#dialog = dialog
     this.#watch(dialog)
@@ -254,51 +255,51 @@ export class SessionWay implements Way {
       // The call has ended meanwhile: its event is on the way, and finds a dialog to end.
       return
     }
-    await this.#deps.keepDialog(dialog.state() ?? null)
+    await this.#keep(dialog)
     await this.#start(media, reading.remote)
   }
 
   async #refused({ status, reason }: Pick<SipAnswer, 'status' | 'reason'>): Promise<void> {
-    this.#close()
+    this.#media?.session.close()
+    this.#media = undefined
     if (this.#over) return
-    if (this.#deps.leg.sip.mode !== 'auto' || !knowsNoMSRP.has(status)) {
-      await this.#deps.tell({ input: 'refused', status, reason })
-      return
-    }
+    if (this.#deps.leg.sip.mode !== 'auto' || !knowsNoMSRP.has(status))
+      return this.#deps.tell({ input: 'refused', status, reason })
     try {
       await this.#deps.input({ input: 'answered', mode: 'pager' })
-      this.#deps.onPager()
     } catch {
       // The call has ended meanwhile.
+      return
     }
+    if (!this.#over) this.#deps.onPager()
   }
 
   async #accept(invite: IncomingInvite): Promise<void> {
+    const prepared = await this.#prepared?.catch(() => undefined)
+    // Where it could not be made ready, or was given up, that was said already.
+    if (!prepared || this.#over || this.#invite !== invite) return
+    const { media, sdp, remote } = prepared
+    this.#invite = undefined
+    invite.onCancel = undefined
+    this.#isAccepting = true
     try {
-      const { media, sdp, remote } = await (this.#prepared ?? Promise.reject(new Error('no answer was prepared')))
-      if (this.#over || this.#invite !== invite) return
-      this.#invite = undefined
-      invite.onCancel = undefined
-      this.#answer = sdp
       const { dialog, ack } = await invite.accept(sdp, [allow])
-      if (this.#over) {
-        void dialog.bye()
-        return
-      }
+      if (this.#over) return void dialog.bye()
       this.#dialog = dialog
       this.#watch(dialog)
       const reading = remote ? { remote } : readAnswer(ack, media.local)
       if ('problem' in reading) throw new Error(reading.problem)
-      await this.#deps.keepDialog(dialog.state() ?? null)
+      await this.#keep(dialog)
       await this.#start(media, reading.remote)
     } catch (error) {
-      this.#invite?.reject({ status: 488 })
-      this.#invite = undefined
       await this.#giveUp(wordOf(error))
+    } finally {
+      this.#isAccepting = false
     }
   }
 
   async #start(media: Media, remote: RemoteMedia): Promise<void> {
+    if (this.#over || this.#failed || this.#media !== media) return
     this.#remote = remote
     try {
       await media.session.start({
@@ -309,12 +310,27 @@ export class SessionWay implements Way {
         ...(remote.fingerprints.length > 0 && { fingerprints: remote.fingerprints }),
       })
     } catch (error) {
-      await this.#giveUp(`MSRP: ${wordOf(error)}`)
+      if (this.#media === media) await this.#giveUp(`MSRP: ${wordOf(error)}`)
       return
     }
-    if (this.#over || this.#media !== media) return
+    if (this.#over || this.#failed || this.#media !== media) return
     this.#up = true
     this.#deps.onUp()
+  }
+
+  #restore(state: DialogState): boolean {
+    this.#dialog = this.#deps.sip.restore(state)
+    if (!this.#dialog) return false
+    this.#isKept = true
+    this.#watch(this.#dialog)
+    return true
+  }
+
+  async #keep(dialog: SipDialog): Promise<void> {
+    const state = dialog.state()
+    if (!state) return
+    await this.#deps.keepDialog(state)
+    this.#isKept = true
   }
 
   #watch(dialog: SipDialog): void {
@@ -323,8 +339,6 @@ export class SessionWay implements Way {
       onRequest: (request) => this.#onRequest(request),
       onEnd: ({ by, reason }) => {
         if (this.#over) return
-        this.#over = true
-        this.#up = false
         this.#close()
         void this.#deps.tell({
           input: 'released',
@@ -333,26 +347,31 @@ export class SessionWay implements Way {
         })
       },
     }
+    dialog.onState = (state) => {
+      if (!this.#over) void this.#deps.keepDialog(state)
+    }
     dialog.user = user
-    dialog.onState = (state) => void this.#deps.keepDialog(state)
   }
 
   /** A re-INVITE or UPDATE of the peer. RFC 3264 §8, RFC 4975 §8.3. */
   async #onOffer(offer: Uint8Array): Promise<Uint8Array | Reply> {
     const media = this.#media
     if (!media) return { status: 488 }
+    // RFC 3261 §14.2, also between our tries: what we have offered stands until it is answered.
+    if (this.#renewing) return { status: 491 }
     if (offer.length === 0) return makeOffer(media.local)
-    if (this.#remote && isRefresh(offer, this.#remote.origin) && this.#answer) return this.#answer
+    if (this.#remote && isRefresh(offer, this.#remote.origin)) {
+      const same = makeAnswer(offer, media.local)
+      return 'status' in same ? refusedOffer(same) : same.sdp
+    }
     const renewed = await this.#open(media.local.transport, true)
     const answer = makeAnswer(offer, renewed.local)
-    if ('status' in answer) {
+    const isLate = this.#over || this.#failed || this.#media !== media
+    if (isLate || 'status' in answer) {
       renewed.session.close()
-      return { status: answer.status, headers: [['Warning', answer.warning]] }
+      return isLate || !('status' in answer) ? { status: 491 } : refusedOffer(answer)
     }
-    this.#up = false
-    media.session.close()
-    this.#media = renewed
-    this.#answer = answer.sdp
+    this.#replace(renewed)
     void this.#start(renewed, answer.remote)
     return answer.sdp
   }
@@ -371,6 +390,7 @@ export class SessionWay implements Way {
 
   async #take(contentType: string | undefined, bytes: Uint8Array, id: string): Promise<Taken> {
     const body = readBody(contentType, bytes)
+    this.#renewals = 0
     switch (body.kind) {
       case 'empty':
         return 'accepted'
@@ -412,89 +432,105 @@ export class SessionWay implements Way {
     }
   }
 
-  async #sentOutcome(sent: Sent, id: LogEntry['text']['messageID']): Promise<Delivery> {
+  async #sentOutcome(sent: Sent, id: LogEntry['text']['messageID'], by: Media): Promise<Delivery> {
     if (sent.sent) {
+      this.#renewals = 0
       // Answered by the peer itself: it has it. Behind a relay only its report says so (RFC 4976 §6.3).
-      const isDirect = this.#remote?.path.length === 1 && this.#media?.local.path.length === 1
+      const isDirect = this.#remote?.path.length === 1 && by.local.path.length === 1
       // Its report may have been faster.
       if (isDirect && this.#sent.delete(msrpMessageID(id))) await this.#deps.report(id, { outcome: 'delivered' })
       return 'done'
     }
-    if (sessionFailures.has(sent.status)) {
-      if (!this.#over) void this.#renew(sent.comment)
-      return 'later'
-    }
-    await this.#deps.report(id, { outcome: 'failed', status: sent.status, reason: sent.comment })
+    if (!sessionFailures.has(sent.status)) return this.#undeliverable(id, sent)
+    // A session that was replaced has failed because it was.
+    if (this.#media === by) void this.#renew(sent.comment)
+    return 'later'
+  }
+
+  async #undeliverable(
+    id: LogEntry['text']['messageID'],
+    { status, comment }: { status: number; comment: string },
+  ): Promise<Delivery> {
+    this.#sent.delete(msrpMessageID(id))
+    await this.#deps.report(id, { outcome: 'failed', status, reason: comment })
     return 'done'
   }
 
-  /** The MSRP session has failed: another one in the same dialog, once at a time (RFC 4975 §8.3 and §5.4). */
+  /** The MSRP session has failed: another one in the same dialog, once at a time (RFC 4975 §8.3 and §5.4). Never rejects. */
   async #renew(why: string): Promise<void> {
     const dialog = this.#dialog
-    if (!dialog || this.#renewing || this.#over) return
-    this.#renewing = true
-    this.#up = false
-    try {
-      const before = this.#media
-      const media = await this.#open(before?.local.transport ?? 'tcp', false)
-      before?.session.close()
-      this.#media = media
-      const outcome = await dialog.offer(makeOffer(media.local))
-      if ('refused' in outcome) {
-        await this.#giveUp(`${why}; re-INVITE ${outcome.refused.status} ${outcome.refused.reason}`)
-        return
-      }
-      const reading = readAnswer(outcome.sdp, media.local)
-      if ('problem' in reading) {
-        await this.#giveUp(`${why}; ${reading.problem}`)
-        return
-      }
-      await this.#start(media, reading.remote)
-    } finally {
-      this.#renewing = false
+    if (!dialog || this.#over || this.#failed) return
+    if (this.#renewing) {
+      this.#renewing.again = why
+      return
     }
+    const renewing: { again?: string } = {}
+    this.#renewing = renewing
+    this.#up = false
+    let problem: string | undefined
+    try {
+      problem = await this.#agreeAnew(dialog)
+    } catch (error) {
+      problem = wordOf(error)
+    }
+    this.#renewing = undefined
+    if (problem !== undefined) await this.#giveUp(`${why}; ${problem}`)
+    else if (renewing.again !== undefined) void this.#renew(renewing.again)
   }
 
+  /** Resolves with the reason why it did not work. */
+  async #agreeAnew(dialog: SipDialog): Promise<string | undefined> {
+    const tried = this.#renewals++
+    if (tried >= maxRenewals) return 'nothing gets through'
+    if (tried > 0) await this.#naps.take(renewalWaitMs * 2 ** (tried - 1))
+    // SPEC BR-8: what looks like a failure may be that another node has taken the dialog over.
+    if (this.#over || !(await this.#deps.isOurs()) || this.#over) return undefined
+    const [first = 'tcp'] = mediaTransports(this.#deps.msrp)
+    const media = await this.#open(this.#media?.local.transport ?? first, false)
+    if (this.#over || this.#failed) {
+      media.session.close()
+      return undefined
+    }
+    this.#replace(media)
+    const outcome = await dialog.offer(makeOffer(media.local))
+    if (this.#over || this.#failed) return undefined
+    if ('refused' in outcome) return `re-INVITE ${outcome.refused.status} ${outcome.refused.reason}`
+    const reading = readAnswer(outcome.sdp, media.local)
+    if ('problem' in reading) return reading.problem
+    await this.#start(media, reading.remote)
+    return undefined
+  }
+
+  /** The core ends the call; its event ends the dialog, where it is still ours. */
   async #giveUp(reason: string): Promise<void> {
-    if (this.#over) return
-    this.#over = true
+    if (this.#over || this.#failed) return
+    this.#failed = true
     this.#up = false
-    void this.#dialog?.bye('SIP;cause=503;text="media session lost"')
-    this.#close()
+    this.#media?.session.close()
     await this.#deps.tell({ input: 'released', why: 'lost', reason })
   }
 
+  #replace(media: Media): void {
+    const before = this.#media
+    this.#up = false
+    this.#media = media
+    before?.session.close()
+  }
+
   async #open(transport: MediaTransport, cema: boolean): Promise<Media> {
-    const { msrp, random, maxSize, leg, directory } = this.#deps
+    const { leg, directory } = this.#deps
     const sessmatch = directory().dns.get(leg.dn)?.options.msrpSessmatch ?? false
     let session: MsrpSession | undefined
-    session = await msrp.open({
-      transport,
-      maxSize,
-      sessmatch,
-      ...this.#deps.msrpOptions,
-      user: {
-        onMessage: (message: MsrpMessage) => this.#take(message.contentType, message.body, message.messageID),
-        onReport: (report) => this.#onReport(report),
-        onFailed: (why) => {
-          if (this.#media?.session === session) void this.#renew(why)
-        },
+    const user: SessionUser = {
+      onMessage: (message: MsrpMessage) => this.#take(message.contentType, message.body, message.messageID),
+      onReport: (report) => this.#onReport(report),
+      onFailed: (why) => {
+        if (session && this.#media?.session === session) void this.#renew(why)
       },
-    })
-    const local: LocalMedia = {
-      origin: { sessionID: String(Math.floor(random() * 2 ** 48)), version: 1 },
-      transport,
-      path: session.path,
-      acceptTypes: acceptedTypes,
-      acceptWrappedTypes: wrappedTypes,
-      maxSize,
-      // RFC 6135 §4.2.1: behind a relay we always connect, to the relay.
-      reachable: true,
-      cema,
-      sessmatch,
-      ...(msrp.fingerprint !== undefined && { fingerprint: msrp.fingerprint }),
     }
-    return { session, local }
+    const media = await openMedia(this.#deps, { transport, sessmatch, cema }, user)
+    session = media.session
+    return media
   }
 
   #sendAside(body: { contentType: string; bytes: Uint8Array }): void {
@@ -516,6 +552,9 @@ export class SessionWay implements Way {
   }
 
   #close(): void {
+    this.#over = true
+    this.#up = false
+    this.#naps.end()
     this.#media?.session.close()
   }
 }
@@ -548,11 +587,13 @@ function refusedText(error: unknown): Taken {
   }
 }
 
-function bestRefusal(refusals: readonly SipAnswer[]): Pick<SipAnswer, 'status' | 'reason'> {
-  // RFC 3261 §16.7: 6xx first, then what says most of the endpoint itself.
-  const rank = ({ status }: SipAnswer) => (status >= 600 ? 0 : status === 408 || status === 503 ? 2 : 1)
-  const [best] = [...refusals].sort((a, b) => rank(a) - rank(b))
-  return best ?? { status: 480, reason: 'nobody there' }
+function refusedOffer({ status, warning }: { status: number; warning: string }): Reply {
+  return { status, headers: [['Warning', warning]] }
+}
+
+/** The peer takes nothing now; with its next offer it may again. RFC 3264 §8.4. */
+function isOnHold({ direction }: RemoteMedia): boolean {
+  return direction === 'sendonly' || direction === 'inactive'
 }
 
 function wordOf(error: unknown): string {

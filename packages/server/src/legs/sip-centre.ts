@@ -25,8 +25,10 @@ import { acceptedTypes, readBody, wrappedTypes } from './bodies.ts'
 import { finishLeg } from './finish-leg.ts'
 import type { Leg } from './leg.ts'
 import { Legs } from './legs.ts'
+import { mediaTransports } from './media.ts'
 import { PagerQueue } from './pager-queue.ts'
 import { PagerWay } from './pager-way.ts'
+import { nodeOf } from './run.ts'
 import { peerMessageID, SessionWay } from './session-way.ts'
 import type { LegView, Located, Report, Way } from './way.ts'
 
@@ -79,7 +81,7 @@ export class SipCentre {
       tserver,
       clock,
       retentionMs: () => directory().options.retentionMs,
-      makeWay: (leg, sip, record) => this.#makeWay(leg, sip, record),
+      makeWay: (leg, sip, record, ended) => this.#makeWay(leg, sip, record, ended),
       onError: (error, about) => this.#failed(error, about),
     })
   }
@@ -121,6 +123,7 @@ export class SipCentre {
         retentionMs: directory().options.retentionMs,
         pagerWay: (leg) => this.#pagerWayOf(leg),
         report: (call, party, messageID, report) => this.#report(call, party, messageID, report),
+        sayGoodbye: (dialog) => void this.#deps.sip.restore(dialog)?.bye(),
       },
       callUUID,
       dn,
@@ -145,6 +148,7 @@ export class SipCentre {
       queue: this.#queue,
       cpim: () => false,
       handOver: () => {},
+      onError: (error) => this.#failed(error, leg),
     })
   }
 
@@ -156,7 +160,7 @@ export class SipCentre {
   /** A MESSAGE outside dialogs. RFC 3428 §7: 200 when an agent has it, 202 when it is on its way. */
   async onMessage({ request }: IncomingRequest, caller: SipCaller, otherDN: DNumber): Promise<Reply> {
     const body = readBody(request.contentType, request.body)
-    const leg = this.legs.of(caller.dn).find((each) => each.otherDN === otherDN)
+    const leg = this.legs.of(caller.dn).find((each) => each.otherDN === otherDN && !each.gone)
     switch (body.kind) {
       case 'empty':
         // COMPAT: some phones send it as a personal alert; there is nothing in it to deliver.
@@ -176,8 +180,10 @@ export class SipCentre {
           ...body.text,
           messageID: peerMessageID(`${request.callID}.${request.cseq.number}`, caller.dn),
         }
+        // What became of it may be heard before the answer is.
+        leg?.note(text)
         try {
-          const accepted = await this.legs.offer(() =>
+          const accepted = await this.legs.offer(caller.dn, () =>
             this.#deps.tserver.input({
               input: 'offered',
               mode: 'pager',
@@ -190,7 +196,7 @@ export class SipCentre {
           )
           const session = accepted.callUUID && this.legs.find(accepted.callUUID, caller.dn)
           if (session) {
-            session.note(text)
+            if (session !== leg) session.note(text)
             session.speaksCPIM ||= body.cpim
           }
           return { status: accepted.delivery === 'agent' ? 200 : 202 }
@@ -214,8 +220,8 @@ export class SipCentre {
       cancelled = true
     }
     try {
-      await this.legs.offer(async () => {
-        const { callUUID } = await this.#deps.tserver.input({
+      await this.legs.offer(caller.dn, async () => {
+        const { call } = await this.#deps.tserver.input({
           input: 'offered',
           mode: 'session',
           node: this.#deps.node,
@@ -223,8 +229,8 @@ export class SipCentre {
           otherDN,
           ...subjectOf(invite.request.header('subject')),
         })
-        if (callUUID === undefined) throw new Error('an offered call has no id')
-        await this.legs.take(callUUID, caller.dn, (leg) => {
+        if (!call) throw new Error('an INVITE has made no call')
+        this.legs.take(call, caller.dn, (leg) => {
           const way = this.#sessionWay(leg)
           way.incoming(invite, transport, cancelled)
           return way
@@ -236,15 +242,12 @@ export class SipCentre {
     }
   }
 
-  #makeWay(leg: Leg, sip: SipLeg, record: LegRecord): Way {
+  #makeWay(leg: Leg, sip: SipLeg, { dialog }: LegRecord, ended: boolean): Way {
     if (sip.mode === 'pager') return this.#pagerWay(leg)
-    if (!this.#deps.msrp) {
-      // Without MSRP there is MESSAGE only; the core has to know, for nobody will answer.
-      if (leg.role === 'Destination') void leg.tell({ input: 'answered', mode: 'pager' })
-      return this.#pagerWay(leg)
-    }
     const way = this.#sessionWay(leg)
-    if (record.dialog) void this.#run(leg, way.takeUp(record.dialog))
+    if (ended) {
+      if (dialog) way.takeUpEnded(dialog)
+    } else if (dialog) void this.#run(leg, way.takeUp(dialog))
     else if (leg.role === 'Destination') void this.#run(leg, way.dial())
     // The peer's INVITE was another process's, and is gone with it.
     else void leg.tell({ input: 'released', why: 'lost', reason: 'the node that rang is gone' })
@@ -265,7 +268,6 @@ export class SipCentre {
 
   #sessionWay(leg: Leg): SessionWay {
     const { msrp, msrpOptions, random } = this.#deps
-    if (!msrp) throw new Error('MSRP is off')
     return new SessionWay({
       ...this.#wayDeps(leg),
       msrp,
@@ -282,6 +284,7 @@ export class SipCentre {
       keepDialog: (dialog) => leg.keepDialog(dialog),
       onUp: () => leg.resume(),
       onPager: () => leg.change(this.#pagerWay(leg)),
+      isOurs: () => leg.isOurs(),
     })
   }
 
@@ -290,7 +293,7 @@ export class SipCentre {
       ...this.#wayDeps(leg),
       queue: this.#queue,
       cpim: () => leg.speaksCPIM,
-      handOver: (node) => this.#handOver(leg, node),
+      onError: (error) => this.#failed(error, leg),
     })
   }
 
@@ -305,15 +308,13 @@ export class SipCentre {
       locate: () => this.#deps.locate(leg.dn, leg.sip),
       report: (messageID: Parameters<Leg['report']>[0], report: Parameters<Leg['report']>[1]) =>
         leg.report(messageID, report),
+      handOver: (node: string) => this.#handOver(leg, node),
     }
   }
 
   /** Which of our transports answers the offer; a refusal where none can. */
   #transport(offer: Uint8Array): MediaTransport | Reply {
-    const { msrp } = this.#deps
-    const ours = (msrp?.listening ?? []).flatMap(({ transport }) =>
-      transport === 'tcp' || transport === 'tls' ? [transport] : [],
-    )
+    const ours = mediaTransports(this.#deps.msrp)
     const [first] = ours
     if (!first) return { status: 488, headers: [['Warning', '305 ringdown "MSRP is off"']] }
     if (offer.length === 0) return first
@@ -333,10 +334,11 @@ export class SipCentre {
     return media.transport
   }
 
-  #handOver(leg: Leg, node: string): void {
-    const { store, clock } = this.#deps
+  /** Hints get lost, and the other node may be gone: a leg that still is ours after a while tries again. */
+  #handOver(leg: Leg, to: string): void {
+    const { store, clock, node } = this.#deps
     store
-      .signal(node, `${adopt} ${leg.callUUID} ${this.#deps.node} ${leg.dn}`)
+      .signal(nodeOf(to), `${adopt} ${to} ${leg.callUUID} ${node} ${leg.dn}`)
       .catch((error: unknown) => this.#failed(error, leg))
     clock.after(handOverMs, () => {
       if (leg.gone) return
@@ -350,16 +352,7 @@ export class SipCentre {
   #onSignal(message: string): void {
     const [name, to, callUUID, from, dn] = message.split(' ')
     if (name !== adopt || to !== this.#deps.node || !callUUID || !from || !dn) return
-    void this.#adopt(callUUID as CallUUID, dn as DNumber, from)
-  }
-
-  async #adopt(callUUID: CallUUID, dn: DNumber, from: string): Promise<void> {
-    try {
-      await this.#deps.tserver.input({ input: 'takenOver', callUUID, dn, node: this.#deps.node, from })
-      await this.legs.adopt(callUUID, dn)
-    } catch (error) {
-      this.#failed(error, { callUUID, dn })
-    }
+    void this.legs.takeOver(callUUID as CallUUID, dn as DNumber, from)
   }
 
   #refused(error: unknown, { dn }: SipCaller, otherDN: DNumber): void {

@@ -68,6 +68,8 @@ interface Served {
   /** There as soon as the sockets are. */
   handlers?: Handlers
   sipCentre?: SipCentre
+  /** When the others last heard that this run lives, ms since 1970. */
+  heardAt?: number
 }
 
 interface Handlers {
@@ -126,9 +128,14 @@ export class SipEndpoint implements SipUser {
   /** Says that this run lives, and goes on saying it. Who is silent for `leaseMs` has lost its legs. */
   async #live(served: Served, tserver: TServer): Promise<void> {
     const { node, clock } = this.#deps
+    const now = clock.now()
     try {
       await served.centre.store.keep('node', node, '', leaseMs)
+      if (this.#closed) return
       await tserver.renewNode(leaseMs)
+      // Whoever was silent for too long may have lost legs to others.
+      if (now - (served.heardAt ?? now) > leaseMs) void served.sipCentre?.legs.resync()
+      served.heardAt = now
     } catch (error) {
       this.#deps.log.warn({ err: error }, 'this node could not say that it lives')
     }

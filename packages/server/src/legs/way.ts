@@ -52,6 +52,8 @@ export interface WayDeps {
 export interface Way {
   /** How many texts may be under way at once. */
   readonly window: number
+  /** Texts may still get out, now or soon. */
+  readonly canSend: boolean
   /** Delivers one text; a failure is reported and `done`. Never rejects. */
   send(entry: LogEntry): Promise<Delivery>
   /** The other side writes, or has stopped. Best effort. */

@@ -117,6 +117,8 @@ export interface SipDialog {
   ): Promise<SipAnswer>
   /** BYE; resolves when it is answered or was given up. */
   bye(reason?: string): Promise<void>
+  /** Lets go of the dialog without a word to the peer: another process goes on with it. */
+  forget(): void
 }
 
 /** RFC 3261 §12: what outlives a transaction, as plain data. */

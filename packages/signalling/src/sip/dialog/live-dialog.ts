@@ -194,6 +194,11 @@ export class LiveDialog implements SipDialog, TagOwner, TimerOwner<DialogTimer> 
     this.#end()
   }
 
+  forget(): void {
+    this.#offers?.close()
+    this.#end()
+  }
+
   /** Sends a request other than INVITE; a peer that knows the dialog no more, or does not answer, ends it. RFC 3261 §12.2.1.2. */
   ask(method: string, headers: readonly HeaderLine[], body: Uint8Array | undefined): Promise<SipAnswer> {
     return new Promise((resolve) => {
