@@ -42,10 +42,14 @@ export async function linphone({ number, password, port, to, folder }: ConsolePh
       ...['reg_expires=120', 'reg_sendregister=1', 'publish=0', ''],
     ].join('\n'),
   )
-  const program = new Program('stdbuf', ['-oL', 'linphonec', '-c', file], { cwd: folder, env: { HOME: folder } })
-  await ready(program, () => program.says(/Registration on .* successful/, 20_000))
+  const program = new Program('linphonec', ['-c', file], { cwd: folder, env: { HOME: folder } })
+  await ready(program, async () => {
+    // It tells of its registration only who asks.
+    const asked = setInterval(() => program.tell('status register'), 500)
+    await program.says(/registered, identity=/, 20_000).finally(() => clearInterval(asked))
+  })
   return {
-    says: (text) => program.tell(`chat sip:${to}@${domain} "${text}"`),
+    says: (text) => program.tell(`chat sip:${to}@${domain} ${text}`),
     shows: (text) => program.says(text),
     get said() {
       return program.said
@@ -59,7 +63,7 @@ export async function baresip({ number, password, port, to, folder }: ConsolePho
   const modules = ['stdio', 'account', 'contact', 'menu'].map(
     (name, i) => `${i === 0 ? 'module' : 'module_app'} ${name}.so`,
   )
-  const config = ['poll_method epoll', 'sip_listen 127.0.0.1:0', 'net_interface lo', ...modules, '']
+  const config = ['poll_method epoll', 'sip_listen 127.0.0.1:0', 'module_path /usr/lib/baresip/modules', ...modules, '']
   writeFileSync(join(folder, 'config'), config.join('\n'))
   const account = `<sip:${number}@${domain}>;auth_user=${number};auth_pass=${password}`
   writeFileSync(join(folder, 'accounts'), `${account};outbound="sip:127.0.0.1:${port};transport=udp";regint=60\n`)
