@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { type Centre, createApp, hashPassword } from '@ringdown/facade'
+import type { MsrpStack } from '@ringdown/msrp'
 import {
   type Clock,
   createTServer,
@@ -18,7 +19,7 @@ import type { Mistake } from './config/read-yaml.ts'
 import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
-import { msrpOptions, openMsrp, ownHosts, type SipOpener, sipOpener } from './legs/open-sip.ts'
+import { msrpOptions, openMsrp, ownHosts, reloadMsrp, type SipOpener, sipOpener } from './legs/open-sip.ts'
 import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { Log } from './log.ts'
@@ -60,6 +61,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   const run = runOf(node, randomBytes(4).toString('hex'))
   let endpoint: SipEndpoint | undefined
   let opener: SipOpener | undefined
+  let msrp: MsrpStack | undefined
   let app: FastifyInstance | undefined
 
   const close = async () => {
@@ -103,13 +105,15 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     const readAgain = reloader({ load, format, running: config, directories, hashPasswords, log })
     const reload = async () => {
       const report = await readAgain()
-      if (report.applied) reloadCertificates(opener, log)
+      if (report.applied) reloadCertificates(config, opener, msrp, log)
       return report
     }
     app = await buildApp({ config, node, log, centres, health, metrics, reload })
     for (const tserver of tservers.values()) tserver.start()
-    if (opener)
-      await sip?.open(opener.open, await openMsrp({ config, clock, log, onDropped: metrics.sip.dropped }), tservers)
+    if (opener) {
+      msrp = await openMsrp({ config, clock, log, onDropped: metrics.sip.dropped })
+      await sip?.open(opener.open, msrp, tservers)
+    }
     const address = await app.listen({ host: config.http.host, port: config.http.port })
     health.started()
     log.info({ address, centres: centres.map(({ id }) => id) }, 'listening')
@@ -126,11 +130,17 @@ export async function startServer({ config, node, log, load, format }: ServerDep
 }
 
 // Flows that are there go on; a certificate that cannot be used replaces nothing.
-function reloadCertificates(opener: SipOpener | undefined, log: Log): void {
+function reloadCertificates(
+  config: Config,
+  opener: SipOpener | undefined,
+  msrp: MsrpStack | undefined,
+  log: Log,
+): void {
   try {
     opener?.reload()
+    if (msrp) reloadMsrp(msrp, config)
   } catch (err) {
-    log.error({ err }, 'a certificate of SIP could not be reloaded; the one before stays')
+    log.error({ err }, 'a certificate of SIP or MSRP could not be reloaded; the one before stays')
   }
 }
 

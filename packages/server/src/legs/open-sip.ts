@@ -13,6 +13,7 @@ import {
   type SocketTransports,
 } from '@ringdown/signalling'
 import type { Config } from '../config/load-config.ts'
+import { isLoopback } from '../config/loopback.ts'
 import type { Log } from '../log.ts'
 import type { OnDropped } from '../metrics.ts'
 import type { OpenSip } from './sip-endpoint.ts'
@@ -129,12 +130,32 @@ export async function openMsrp({ config, clock, log, onDropped }: Parts): Promis
   return createMsrpStack({
     listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport })),
     clock,
+    mayConnect: mayConnect(listen.every(({ host }) => isLoopback(host))),
     onDrop: (drop) => {
       onDropped('msrp', drop.why)
       log.debug({ drop }, 'MSRP dropped')
     },
   })
 }
+
+/** Takes certificates of MSRP listeners that have changed. Throws where one cannot be used. */
+export function reloadMsrp(msrp: MsrpStack, { msrp: { listen } }: Config): void {
+  for (const [i, listener] of listen.entries()) {
+    const { tls } = addressOf(listener)
+    if (tls) msrp.reload(tls, msrp.listening[i])
+  }
+}
+
+/**
+ * A peer's SDP can name any address for us to connect to: never one that only this machine can reach, unless all is on this machine,
+ * and no port of a system service. SPEC SV-51.
+ */
+export function mayConnect(allLocal: boolean): (host: string, port: number) => boolean {
+  return (host, port) => port >= 1024 && (allLocal || !(isLoopback(host) || isLinkLocal(host)))
+}
+
+// Where clouds keep their machines' credentials.
+const isLinkLocal = (host: string) => /^(169\.254\.|\[?fe[89ab])/i.test(host)
 
 /** How each MSRP session is opened. */
 export function msrpOptions({ msrp: { relay, keepAliveMs } }: Config): Pick<OpenSession, 'relay' | 'keepAliveMs'> {
