@@ -14,8 +14,27 @@ const bin = join(root, 'node_modules', '.bin')
 const path = [bin, process.env.PATH ?? ''].join(delimiter)
 const environment = { ...process.env, PATH: path, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' }
 
-/** Programs the tests start that npm does not bring. */
-const programs = [
+/** A program the tests start and npm does not bring. */
+interface Program {
+  readonly command: string
+  /** Debian's package. */
+  readonly apt: string
+  readonly why: string
+  readonly elsewhere: string
+  /** Where what is needed is no command: a file of this name in one of these folders. */
+  readonly file?: { readonly name: string; readonly folders: readonly string[] }
+}
+
+const debianOnly = 'a container or virtual machine with Debian is the least trouble'
+const kamailioModule = (name: string) => ({
+  name: `${name}.so`,
+  folders: [
+    ...['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((machine) => `/usr/lib/${machine}/kamailio/modules`),
+    '/usr/lib64/kamailio/modules',
+  ],
+})
+
+const programs: readonly Program[] = [
   {
     command: 'redis-server',
     apt: 'redis-server',
@@ -29,7 +48,63 @@ const programs = [
     why: 'what agents use is a browser, and cookies, CORS and WebSockets are as it has them',
     elsewhere: 'Fedora: dnf install chromium; else any Chromium, under this name on the PATH',
   },
-] as const
+  {
+    command: 'sipp',
+    apt: 'sip-tester',
+    why: 'its scenarios are played against the engine',
+    elsewhere: 'macOS: brew install sipp; Fedora: dnf install sipp',
+  },
+  {
+    command: 'kamailio',
+    apt: 'kamailio',
+    why: 'SIP is tested with a proxy, a registrar and an MSRP relay that are not ours',
+    elsewhere: 'Fedora: dnf install kamailio',
+  },
+  {
+    command: 'the websocket module of Kamailio',
+    apt: 'kamailio-websocket-modules',
+    why: 'browsers reach the engine through it',
+    elsewhere: 'Fedora: dnf install kamailio-websocket',
+    file: kamailioModule('websocket'),
+  },
+  {
+    command: 'the uuid module of Kamailio',
+    apt: 'kamailio-extra-modules',
+    why: 'the MSRP relay gives its paths with it',
+    elsewhere: 'Fedora: dnf install kamailio-uuid',
+    file: kamailioModule('uuid'),
+  },
+  {
+    command: 'tshark',
+    apt: 'tshark',
+    why: 'it reads what the engine writes, and finds nothing malformed',
+    elsewhere: 'macOS: brew install wireshark; Fedora: dnf install wireshark-cli',
+  },
+  {
+    command: 'linphonec',
+    apt: 'linphone-cli',
+    why: 'a phone that is not ours exchanges texts with an agent',
+    elsewhere: debianOnly,
+  },
+  {
+    command: 'baresip',
+    apt: 'baresip-core',
+    why: 'another phone that is not ours does so too',
+    elsewhere: debianOnly,
+  },
+  {
+    command: 'nft',
+    apt: 'nftables',
+    why: 'datagrams are lost at random by the kernel',
+    elsewhere: 'Fedora: dnf install nftables',
+  },
+  {
+    command: 'debootstrap',
+    apt: 'debootstrap',
+    why: 'Asterisk 22 is in no stable release of Debian; the tests make a chroot with it once and keep it',
+    elsewhere: debianOnly,
+  },
+]
 
 const staticChecks = [
   { name: 'format and lint', command: 'biome', args: ['ci', '.'] },
@@ -60,9 +135,13 @@ function onPath(command: string): boolean {
   })
 }
 
+function isThere({ command, file }: Program): boolean {
+  return file ? file.folders.some((folder) => existsSync(join(folder, file.name))) : onPath(command)
+}
+
 /** Installs what is missing where that can be done unasked; false, with advice printed, where something stays missing. */
 function getPrograms(): boolean {
-  const missing = programs.filter((program) => !onPath(program.command))
+  const missing = programs.filter((program) => !isThere(program))
   if (missing.length === 0) return true
   if (process.getuid?.() === 0 && existsSync('/etc/debian_version') && onPath('apt-get')) {
     const quiet = { env: { ...environment, DEBIAN_FRONTEND: 'noninteractive' }, stdio: 'inherit' } as const
@@ -71,7 +150,7 @@ function getPrograms(): boolean {
     const names = missing.map((program) => program.apt)
     spawnSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...names], quiet)
   }
-  const still = missing.filter((program) => !onPath(program.command))
+  const still = missing.filter((program) => !isThere(program))
   for (const { command, apt, why, elsewhere } of still) {
     console.error(`${command} is missing: ${why}.`)
     console.error(`  Debian, Ubuntu: apt-get install ${apt}; ${elsewhere}`)

@@ -34,7 +34,7 @@ export interface Notice {
   readonly [key: string]: unknown
 }
 
-const waitMs = 8_000
+const waitMs = 15_000
 
 /** An agent on REST and CometD whose other party can be anything. States, texts and notices are each awaited in their own order. */
 export class Agent {

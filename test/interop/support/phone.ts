@@ -27,7 +27,7 @@ const clock = {
   },
 }
 const random = (bits: number) => randomBytes(Math.ceil(bits / 8)).toString('hex')
-const waitMs = 8_000
+const waitMs = 15_000
 
 export interface PhoneOptions {
   readonly number: string

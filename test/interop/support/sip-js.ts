@@ -15,7 +15,7 @@ import { until } from '../../faults/engine.ts'
 import { domain } from './lab.ts'
 import type { Heard } from './phone.ts'
 
-const waitMs = 8_000
+const waitMs = 15_000
 
 /** What the session description handler of an MSRP client without a browser says: it would connect, and has nothing to connect. */
 const description = (id: number) =>

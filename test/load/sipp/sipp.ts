@@ -29,7 +29,7 @@ export interface SippOptions {
   readonly rate?: number
   /** Calls at once at most. */
   readonly atOnce?: number
-  /** `un` UDP one per user, `u1` UDP, `t1` one TCP connection; UDP unless named. */
+  /** `u1` is UDP, `t1` one TCP connection; UDP unless named. */
   readonly transport?: 'u1' | 't1'
   /** Per cent of its packets, both ways, that SIPp throws away. */
   readonly lost?: number
@@ -51,7 +51,8 @@ export interface SippResult {
   /** By step, as `7_404_Retrans`. */
   readonly counts: ReadonlyMap<string, number>
   readonly retransmissions: number
-  readonly seconds: number
+  /** Calls in a second, over the whole run. */
+  readonly rate: number
   /** Mean time from the first request to the answer that counts, ms. */
   readonly meanMs: number
   /** What SIPp said of errors. */
@@ -108,7 +109,7 @@ function readStatistics(file: string, folder: string, scenario: string) {
     unexpected: sum('_Unexp') + total('FailedUnexpectedMessage') + total('OutOfCallMsgs') + total('DeadCallMsgs'),
     counts,
     retransmissions: sum('_Retrans'),
-    seconds: seconds(last.get('ElapsedTime(C)')),
+    rate: total('CallRate'),
     meanMs: seconds(last.get('ResponseTime1(C)')) * 1000,
   }
 }
