@@ -10,6 +10,7 @@ import { combine, parseReport, type Report, type Section } from './report/result
 import { printReport } from './report/table.ts'
 import { growth } from './scenario/growth.ts'
 import { idle } from './scenario/idle.ts'
+import { legs } from './scenario/legs.ts'
 import { openLoop } from './scenario/open-loop.ts'
 import type { Context, Pace, Scenario } from './scenario/scenario.ts'
 import { sessions } from './scenario/sessions.ts'
@@ -18,7 +19,7 @@ import { texts } from './scenario/texts.ts'
 import { twoNodes } from './scenario/two-nodes.ts'
 import { pinned } from './subject/child.ts'
 
-const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes, sip]
+const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes, sip, legs]
 
 const help = `Usage: node test/load/main.ts <scenario>… [options]
        node test/load/main.ts report <report.json>…
