@@ -11,6 +11,7 @@ import { printReport } from './report/table.ts'
 import { growth } from './scenario/growth.ts'
 import { idle } from './scenario/idle.ts'
 import { legs } from './scenario/legs.ts'
+import { msrp } from './scenario/msrp.ts'
 import { openLoop } from './scenario/open-loop.ts'
 import type { Context, Pace, Scenario } from './scenario/scenario.ts'
 import { sessions } from './scenario/sessions.ts'
@@ -19,7 +20,7 @@ import { texts } from './scenario/texts.ts'
 import { twoNodes } from './scenario/two-nodes.ts'
 import { pinned } from './subject/child.ts'
 
-const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes, sip, legs]
+const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes, sip, msrp, legs]
 
 const help = `Usage: node test/load/main.ts <scenario>… [options]
        node test/load/main.ts report <report.json>…
