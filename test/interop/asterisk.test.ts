@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Asterisk, asterisk } from './support/asterisk.ts'
 import { Capture } from './support/capture.ts'
+import { betweenTests } from './support/hooks.ts'
 import { Lab } from './support/lab.ts'
 import { Phone } from './support/phone.ts'
 import { freePort } from './support/ports.ts'
@@ -26,16 +27,8 @@ beforeAll(async () => {
   await phone.registers()
   await lab.agent().logsIn()
 }, 600_000)
-afterEach(() => lab.agent().clears())
+betweenTests(() => lab)
 afterAll(async () => {
-  console.log(
-    pbx?.said
-      .split('\n')
-      .filter((l) => /NOTICE|WARN|ERROR|VERBOSE.*(message|Message|from-|pjsip)/.test(l))
-      .slice(-60)
-      .join('\n'),
-    lab.node.node.said.slice(-2500),
-  )
   await phone?.close()
   await pbx?.stop()
   await lab?.stop()

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Capture } from './support/capture.ts'
 import { baresip, type ConsolePhone, linphone } from './support/console-phones.ts'
+import { betweenTests } from './support/hooks.ts'
 import { Lab } from './support/lab.ts'
 
 let lab: Lab
@@ -20,7 +21,7 @@ beforeAll(async () => {
   }
   await lab.agent().logsIn()
 })
-afterEach(() => lab.agent().clears())
+betweenTests(() => lab)
 afterAll(async () => {
   for (const phone of phones.values()) await phone.stop()
   await lab?.stop()

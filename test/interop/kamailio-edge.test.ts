@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../faults/engine.ts'
 import { Capture } from './support/capture.ts'
+import { betweenTests } from './support/hooks.ts'
 import { kamailio } from './support/kamailio.ts'
 import { Lab } from './support/lab.ts'
 import { Chat, Phone } from './support/phone.ts'
@@ -50,7 +51,7 @@ beforeAll(async () => {
   await browser.starts()
   for (const agent of lab.agents) await agent.logsIn()
 })
-afterEach(() => Promise.all(lab.agents.map((agent) => agent.clears())))
+betweenTests(() => lab)
 afterAll(async () => {
   await browser?.stops()
   await Promise.all([...phones.values()].map((phone) => phone.close()))

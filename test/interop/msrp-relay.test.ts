@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Capture } from './support/capture.ts'
+import { betweenTests } from './support/hooks.ts'
 import { kamailio } from './support/kamailio.ts'
 import { Lab } from './support/lab.ts'
 import { Chat, Phone } from './support/phone.ts'
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await client.registers()
   await lab.agent().logsIn()
 })
-afterEach(() => lab.agent().clears())
+betweenTests(() => lab)
 afterAll(async () => {
   await client?.close()
   await relay?.stop()

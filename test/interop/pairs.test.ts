@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Capture } from './support/capture.ts'
+import { betweenTests } from './support/hooks.ts'
 import { Lab } from './support/lab.ts'
 import { Chat, Phone } from './support/phone.ts'
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   }
   for (const agent of lab.agents) await agent.logsIn()
 })
-afterEach(() => Promise.all(lab.agents.map((agent) => agent.clears())))
+betweenTests(() => lab)
 afterAll(async () => {
   await Promise.all(phones.map((phone) => phone.close()))
   await lab?.stop()

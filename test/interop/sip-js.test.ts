@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Capture } from './support/capture.ts'
+import { betweenTests } from './support/hooks.ts'
 import { Lab } from './support/lab.ts'
 import { ended, SipJsPhone } from './support/sip-js.ts'
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await phone.starts()
   await lab.agent().logsIn()
 })
-afterEach(() => lab.agent().clears())
+betweenTests(() => lab)
 afterAll(async () => {
   await phone?.stops()
   await lab?.stop()

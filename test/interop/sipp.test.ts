@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answering, type SippOptions, type SippScenario, sipp } from '../load/sipp/sipp.ts'
 import { Capture } from './support/capture.ts'
+import { betweenTests } from './support/hooks.ts'
 import { Lab } from './support/lab.ts'
 import { Phone } from './support/phone.ts'
 import { freePorts } from './support/ports.ts'
@@ -32,7 +33,7 @@ beforeAll(async () => {
   peers.push(await answering('answer', '7391', answerer, lab.folderFor('answer')))
   for (const agent of lab.agents) await agent.logsIn()
 })
-afterEach(() => Promise.all(lab.agents.map((agent) => agent.clears())))
+betweenTests(() => lab)
 afterAll(async () => {
   for (const peer of peers) await peer.stop()
   await lab?.stop()
@@ -75,11 +76,9 @@ describe('SIPp', () => {
     await plays('message', { to: '7390', calls: 40, rate: 20, transport })
   })
 
-  test('sends a MESSAGE again and again, which counts once', async () => {
+  test('sends a MESSAGE twice over, which counts once', async () => {
     const anna = lab.agent()
-    const result = await plays('repeated', { to: '7001', calls: 1 })
-    // At least: SIPp repeats its request whenever the answer comes again.
-    expect(repeated(result, 200)).toBeGreaterThanOrEqual(1)
+    await plays('repeated', { to: '7001', calls: 1 })
     await anna.isCalled('7301')
     expect(anna.unheard).toHaveLength(1)
   })

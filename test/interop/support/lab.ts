@@ -120,11 +120,19 @@ export class Lab {
     return folder
   }
 
+  /** The end of what the nodes wrote to their logs. */
+  get said(): string {
+    return this.nodes.map(({ node }) => node.said.slice(-6_000)).join('\n')
+  }
+
+  /** Ends everything. Rejects where a node has logged an error: whatever a peer does, it is not our fault. */
   async stop(): Promise<void> {
     await Promise.all(this.agents.map((agent) => agent.leaves().catch(() => undefined)))
     await Promise.all(this.nodes.map(({ node }) => node.kill()))
     await this.#redis?.stop()
     rmSync(this.folder, { recursive: true, force: true })
+    const errors = this.nodes.flatMap(({ node }) => node.said.match(/^\{"level":"error".*$/gm) ?? [])
+    if (errors.length > 0) throw new Error(`a node logged errors:\n${errors.join('\n')}`)
   }
 }
 

@@ -74,6 +74,7 @@ export async function sipp(scenario: SippScenario, options: SippOptions): Promis
     ...[`${host}:${port}`, '-sf', scenarioFile(scenario), '-inf', injected, '-s', to],
     ...['-i', '127.0.0.1', '-p', String(own), '-t', transport, '-nostdin'],
     ...['-m', String(calls), '-r', String(rate), ...(atOnce === undefined ? [] : ['-l', String(atOnce)])],
+    ...(scenario === 'repeated' ? ['-nr'] : []),
     ...(lost === undefined ? [] : ['-lost', String(lost)]),
     ...['-trace_stat', '-stf', statistics, '-trace_counts', '-fd', '1', '-trace_err', '-error_file', errors],
     ...['-timeout', `${60 + Math.ceil(calls / rate)}s`, '-timeout_error'],
