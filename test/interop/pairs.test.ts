@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../faults/engine.ts'
 import { Capture } from './support/capture.ts'
 import { betweenTests } from './support/hooks.ts'
 import { Lab } from './support/lab.ts'
@@ -121,6 +122,40 @@ describe('an agent on CometD', () => {
     await anna.completes()
     await chat.ends()
     await anna.sees('Completed')
+  })
+
+  test('[BR-11] sees that a text was refused, and why', async () => {
+    const anna = lab.agent()
+    const seven = phone('7101')
+    await anna.calls('7101')
+    await anna.sees('Initiating')
+    await anna.sees('Talking')
+    seven.reply = { status: 403, reason: 'Not From You' }
+    try {
+      await anna.says('hello?')
+      const notice = JSON.stringify(await anna.isTold('Failed'))
+      expect(notice).toContain('403')
+      expect(notice).toContain('Not From You')
+    } finally {
+      seven.reply = { status: 200 }
+    }
+  })
+
+  test('is not told of a delivery where somebody on the way has taken the text', async () => {
+    const anna = lab.agent()
+    const seven = phone('7101')
+    await anna.calls('7101')
+    await anna.sees('Initiating')
+    await anna.sees('Talking')
+    seven.reply = { status: 202 }
+    const before = seven.asked
+    await anna.says('one')
+    await until(() => seven.asked > before, 5_000, 'no MESSAGE came')
+    seven.reply = { status: 200 }
+    await anna.says('two')
+    await seven.hears('7001', 'two')
+    await anna.isTold('Delivered')
+    expect(anna.notices).toHaveLength(1)
   })
 
   test('[BR-6] is busy for a third', async () => {

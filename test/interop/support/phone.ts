@@ -60,8 +60,10 @@ export class Phone {
   #msrp: MsrpStack | undefined
   readonly #callID = random(64)
   #cseq = 0
-  /** What it answers to a MESSAGE. */
+  /** What it answers to a MESSAGE; it hears those it answers with 200. */
   reply: Reply = { status: 200 }
+  /** How many MESSAGEs it has answered otherwise. */
+  asked = 0
 
   private constructor(options: PhoneOptions) {
     this.number = options.number
@@ -198,7 +200,7 @@ export class Phone {
       const from = userOf(request.from.uri)
       const { contentType = '', body } = request
       this.heard.push({ from, text: Buffer.from(body).toString(), contentType })
-    }
+    } else this.asked++
     return this.reply
   }
 
