@@ -32,6 +32,8 @@ const retryMs = 500
 /** How long a stop may take to write positions and to end what was ending, ms. */
 const stopMs = 3_000
 const pageSize = 200
+/** Calls of `resume` in which every leg's turn comes once. */
+const auditTurns = 30
 
 /** A request of a peer that may become a leg; events for it may be faster than the answer that names its call. */
 interface Offer {
@@ -49,6 +51,7 @@ export class Legs {
   readonly #naps: Naps
   readonly #offers = new Set<Offer>()
   #numbered = 0
+  #unaudited: Leg[] = []
   #resyncing = false
   /** There was a gap while the legs were looking at their calls: they look again. */
   #gapped = false
@@ -103,10 +106,25 @@ export class Legs {
     return [...(this.#byDN.get(dn) ?? [])]
   }
 
-  /** Every leg whose texts wait tries again; and what no hint has told of is looked for. */
+  /** Called every few seconds: every leg whose texts wait tries again; and what no hint has told of is looked for. */
   resume(): void {
     this.#feed.look()
     for (const leg of [...this.#legs.values()]) leg.resume()
+    this.#audit()
+  }
+
+  /**
+   * Looks at each leg's call once in a while. A node that was taken for dead by mistake need not hear of legs others have taken from
+   * it: their events go elsewhere. And a leg that is ours, though nobody has told us, is found.
+   */
+  #audit(): void {
+    if (this.#unaudited.length === 0) {
+      this.#unaudited = [...this.#legs.values()]
+      this.#adoptWhere((owner) => owner === this.#deps.node).catch((error: unknown) => this.#deps.onError(error, {}))
+    }
+    const size = Math.ceil(this.#legs.size / auditTurns)
+    for (const leg of this.#unaudited.splice(0, size))
+      leg.resync().catch((error: unknown) => this.#deps.onError(error, leg))
   }
 
   /** Runs what offers a call of this number to the core; the leg is made by `take` before any event for it is handled. */
@@ -138,7 +156,7 @@ export class Legs {
   async takeOver(callUUID: CallUUID, dn: DNumber, from: string): Promise<void> {
     for (let tried = 1; !this.#stopped; tried++) {
       try {
-        return await this.#adopt(callUUID, dn, from)
+        return await this.#adopt(callUUID, dn, from, tried > 1)
       } catch (error) {
         this.#deps.onError(error, { callUUID, dn })
         if (!isPassing(error)) return
@@ -177,7 +195,7 @@ export class Legs {
   }
 
   async #adoptWhere(isGone: (owner: string) => boolean): Promise<void> {
-    const { store, onError } = this.#deps
+    const { node, store, onError } = this.#deps
     let failed: unknown
     let after: string | undefined
     do {
@@ -185,26 +203,35 @@ export class Legs {
       for (const { callUUID, parties, end } of calls) {
         if (end) continue
         for (const { dn, sip } of parties) {
-          if (!sip || !isGone(sip.owner) || this.find(callUUID, dn)) continue
+          if (!sip || !isGone(sip.owner) || (sip.owner === node && this.find(callUUID, dn))) continue
           try {
-            await this.#adopt(callUUID, dn, sip.owner)
+            await this.#adopt(callUUID, dn, sip.owner, false)
           } catch (error) {
             onError(error, { callUUID, dn })
-            // Refused: it has ended meanwhile, or another node was faster.
+            // Else it was refused: it has ended meanwhile, or another node was faster.
             if (!(error instanceof TServerError) || isPassing(error)) failed = error
           }
         }
       }
       after = next
     } while (after !== undefined && !this.#stopped)
-    if (failed !== undefined) throw failed
+    if (failed === undefined) return
+    // What was taken for failed may have happened, and then the leg is ours.
+    void this.#naps.take(retryMs).then(() => this.resync())
+    throw failed
   }
 
-  async #adopt(callUUID: CallUUID, dn: DNumber, from: string): Promise<void> {
+  /** `again`: what was taken for failed may have happened. */
+  async #adopt(callUUID: CallUUID, dn: DNumber, from: string, again: boolean): Promise<void> {
     const { node, tserver } = this.#deps
-    if (from !== node) await tserver.input({ input: 'takenOver', callUUID, dn, node, from })
-    // An offer on its way is no leg that was forgotten; it is looked for again.
-    else if ([...this.#offers].some((offer) => offer.dn === dn)) throw new TServerError('TERR_RES_UNAVAIL', 'an offer')
+    if (from !== node) {
+      const { call } = await tserver.input({ input: 'takenOver', callUUID, dn, node, from })
+      // It was ours before, and somebody else's meanwhile: what this node knows of it is old.
+      if (call || again) this.find(callUUID, dn)?.lose()
+    } else if ([...this.#offers].some((offer) => offer.dn === dn)) {
+      // An offer on its way is no leg that was forgotten; it is looked for again.
+      throw new TServerError('TERR_RES_UNAVAIL', 'the leg may be that of an offer')
+    }
     if (this.find(callUUID, dn) || this.#stopped) return
     void this.#open(this.#make(callUUID, dn))
   }

@@ -69,6 +69,7 @@ export class SipCentre {
   readonly #deps: SipCentreDeps
   readonly #queue = new PagerQueue()
   readonly #finishing = new Map<string, Promise<void>>()
+  #stopped = false
   #stopRetry: (() => void) | undefined
   #stopSignals: (() => void) | undefined
 
@@ -88,6 +89,7 @@ export class SipCentre {
 
   async start(): Promise<void> {
     await this.legs.start()
+    if (this.#stopped) return
     this.#stopSignals = this.#deps.store.onSignal((message) => this.#onSignal(message))
     const retry = () => {
       this.#stopRetry = this.#deps.clock.after(retryMs, () => {
@@ -99,6 +101,7 @@ export class SipCentre {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#stopRetry?.()
     this.#stopSignals?.()
     await this.legs.stop()

@@ -259,7 +259,8 @@ const unfinishedMs = 20_000
 
 /** SPEC BR-18: texts were accepted for these legs, and their owner may die before they are out. */
 function unfinishedTimers({ callUUID, parties }: Call, now: number): readonly TimerSet[] {
-  if (parties.some(({ state }) => state === 'dialing')) return []
+  // SPEC BR-7: a caller in pager mode has said something before anybody has answered.
+  if (parties.some(({ state, sip }) => state === 'dialing' && sip?.mode !== 'pager')) return []
   return parties.flatMap(({ dn, sip }) =>
     sip
       ? [

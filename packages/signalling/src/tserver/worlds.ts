@@ -46,7 +46,9 @@ export class Worlds {
 
   /** For an input of SIP or MSRP. */
   ofInput(input: SipInput, fresh: boolean): Promise<Seen> {
-    return input.input === 'offered' ? this.#ofOffered(input, fresh) : this.ofCall(input.callUUID, fresh)
+    if (input.input === 'offered') return this.#ofOffered(input, fresh)
+    // SPEC BR-8: whose the leg is has changed, or this would not be asked; that it is ours already must not rest on memory.
+    return this.ofCall(input.callUUID, fresh || input.input === 'takenOver')
   }
 
   /** For what is about one call. */
