@@ -43,6 +43,8 @@ export class Agent {
   readonly #events: Events
   readonly #states: SessionStateChange[] = []
   readonly #texts: LogUpdate[] = []
+  /** Sessions whose beginning was told and whose end was not. */
+  readonly #open = new Set<string>()
   readonly notices: Notice[] = []
 
   constructor(address: string, { userName, password, dn }: Person) {
@@ -134,6 +136,7 @@ export class Agent {
   /** Is in no session any more and has nothing to hear, whatever happened before. */
   async clears(): Promise<void> {
     for (const { id } of await this.#rest.sessions()) await this.#rest.complete(id)
+    await until(() => this.#open.size === 0, waitMs, `${this.dn} was not told of the end of a session`)
     await until(() => this.isFree(), waitMs, `${this.dn} stays in a session`)
     this.#states.length = 0
     this.#texts.length = 0
@@ -141,8 +144,12 @@ export class Agent {
   }
 
   #told(notification: Notification): void {
-    if (notification.messageType === 'IMSessionStateChangeMessage') this.#states.push(notification)
-    else if (notification.messageType === 'IMLogUpdateMessage' && notification.notificationType === 'NewMessage')
+    if (notification.messageType === 'IMSessionStateChangeMessage') {
+      this.#states.push(notification)
+      const { id, state } = notification.imSession
+      if (state === 'Completed') this.#open.delete(id)
+      else this.#open.add(id)
+    } else if (notification.messageType === 'IMLogUpdateMessage' && notification.notificationType === 'NewMessage')
       this.#texts.push(notification)
     else this.notices.push({ ...notification } as Notice)
   }

@@ -39,9 +39,8 @@ export class Capture {
     const file = join(folder, 'capture.pcapng')
     const ports = [...spoken.sip, ...(spoken.msrp ?? []), ...(spoken.ws ?? [])]
     const filter = ports.map((port) => `port ${port}`).join(' or ')
-    // Its own check of who may capture wants privileges dropped, which a test run as root has not.
     const program = new Program('dumpcap', ['-q', '-i', 'lo', '-f', filter, '-w', file], { endsBy: 'SIGINT' })
-    await program.says('File:')
+    await program.readyWhen(() => program.says('File:'))
     return new Capture(file, spoken, program)
   }
 

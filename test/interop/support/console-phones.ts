@@ -43,7 +43,7 @@ export async function linphone({ number, password, port, to, folder }: ConsolePh
     ].join('\n'),
   )
   const program = new Program('linphonec', ['-c', file], { cwd: folder, env: { HOME: folder } })
-  await ready(program, async () => {
+  await program.readyWhen(async () => {
     // It tells of its registration only who asks.
     const asked = setInterval(() => program.tell('status register'), 500)
     await program.says(/registered, identity=/, 20_000).finally(() => clearInterval(asked))
@@ -69,7 +69,7 @@ export async function baresip({ number, password, port, to, folder }: ConsolePho
   writeFileSync(join(folder, 'accounts'), `${account};outbound="sip:127.0.0.1:${port};transport=udp";regint=60\n`)
   writeFileSync(join(folder, 'contacts'), `"agent" <sip:${to}@${domain}>\n`)
   const program = new Program('baresip', ['-4', '-f', folder], { cwd: folder })
-  await ready(program, () => program.says(/200 OK|registered successfully/, 20_000))
+  await program.readyWhen(() => program.says(/200 OK|registered successfully/, 20_000))
   return {
     says: (text) => program.tell(`/message ${text}`),
     shows: (text) => program.says(text),
@@ -77,14 +77,5 @@ export async function baresip({ number, password, port, to, folder }: ConsolePho
       return program.said
     },
     stop: () => program.stop(),
-  }
-}
-
-async function ready(program: Program, registered: () => Promise<void>): Promise<void> {
-  try {
-    await registered()
-  } catch (error) {
-    await program.stop()
-    throw error
   }
 }

@@ -34,11 +34,5 @@ export async function kamailio(
   const program = new Program('kamailio', ['-DD', '-E', ...memory, '-f', file, '-Y', folder, '-w', folder], {
     cwd: folder,
   })
-  try {
-    await until(() => isTaken(port), 10_000, `Kamailio does not listen: ${program.said}`)
-  } catch (error) {
-    await program.stop()
-    throw error
-  }
-  return program
+  return program.readyWhen(() => until(() => isTaken(port), 10_000, `Kamailio does not listen: ${program.said}`))
 }

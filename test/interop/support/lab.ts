@@ -147,8 +147,7 @@ async function startRedis(folder: string): Promise<Program> {
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
       socket.once('connect', () => socket.destroy())
     })
-  await until(answers, 5_000, 'redis-server does not answer')
-  return redis
+  return redis.readyWhen(() => until(answers, 5_000, 'redis-server does not answer'))
 }
 
 function contactCentre(numbers: readonly string[], { agentOptions, dns = [] }: LabOptions, passwordHash: string) {

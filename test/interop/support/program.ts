@@ -61,6 +61,17 @@ export class Program {
     return this.#process.exitCode ?? -1
   }
 
+  /** Waits until it is ready, and ends it where it does not get so. */
+  async readyWhen(ready: () => Promise<void>): Promise<this> {
+    try {
+      await ready()
+      return this
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
   /** Ends it and what it started. */
   async stop(): Promise<void> {
     process.off('exit', this.#abandon)

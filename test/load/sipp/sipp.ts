@@ -92,8 +92,7 @@ export async function sipp(scenario: SippScenario, options: SippOptions): Promis
 export async function answering(scenario: 'answer' | 'receive', number: string, port: number, folder: string) {
   const args = ['-sf', scenarioFile(scenario), '-s', number, '-i', '127.0.0.1', '-p', String(port), '-nostdin']
   const program = new Program('sipp', args, { cwd: folder })
-  await until(() => isTaken(port), 5_000, `SIPp does not listen at ${port}: ${program.said}`)
-  return program
+  return program.readyWhen(() => until(() => isTaken(port), 5_000, `SIPp does not listen at ${port}: ${program.said}`))
 }
 
 function readStatistics(file: string, folder: string, scenario: string) {
