@@ -100,6 +100,8 @@ test('the file of deploy/drachtio keeps the control port on loopback, and texts 
   const text = await readFile(new URL('../../deploy/drachtio/drachtio.conf.xml', import.meta.url), 'utf8')
   const file = text.replace(/<!--[\s\S]*?-->/g, '')
   expect(file.match(/<admin [^>]*>([^<]*)</)?.[1]).toBe('127.0.0.1')
-  expect(file.match(/<contact>[^<]*/g)).toEqual(['<contact>sip:127.0.0.1:5060;transport=udp,tcp'])
+  const contacts = file.match(/<contact>[^<]*/g) ?? []
+  expect(contacts).toContain('<contact>sip:127.0.0.1:5060;transport=udp,tcp')
+  expect(contacts.filter((contact) => !contact.startsWith('<contact>sip:127.0.0.1:'))).toEqual([])
   expect(file.match(/<loglevel>([^<]*)</)?.[1]).toBe('notice')
 })

@@ -10,11 +10,11 @@ test.each([
   ['::1', 6379, false],
   ['169.254.169.254', 8080, false],
   ['fe80::1', 8080, false],
-])('[SV-51] a peer that names %s:%d is connected to: %s', (host, port, may) => {
+])('[SV-52] a peer that names %s:%d is connected to: %s', (host, port, may) => {
   expect(mayConnect(false)(host, port)).toBe(may)
 })
 
-test('[SV-51] on a machine of one, everything is loopback', () => {
+test('[SV-52] on a machine of one, everything is loopback', () => {
   expect(mayConnect(true)('127.0.0.1', 20_000)).toBe(true)
   expect(mayConnect(true)('127.0.0.1', 22)).toBe(false)
 })
