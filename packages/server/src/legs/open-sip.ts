@@ -148,7 +148,7 @@ export function reloadMsrp(msrp: MsrpStack, { msrp: { listen } }: Config): void 
 
 /**
  * A peer's SDP can name any address for us to connect to: never one that only this machine can reach, unless all is on this machine,
- * and no port of a system service. SPEC SV-51.
+ * and no port of a system service. SPEC SV-52.
  */
 export function mayConnect(allLocal: boolean): (host: string, port: number) => boolean {
   return (host, port) => port >= 1024 && (allLocal || !(isLoopback(host) || isLinkLocal(host)))
