@@ -84,6 +84,8 @@ export class Leg implements LegView {
   #blocked: Promise<void> | undefined
   #gone = false
   #missed = false
+  /** The next position is written at once. */
+  #isUrgent = false
   #ending: Promise<void> | undefined
   #connected = false
 
@@ -228,8 +230,15 @@ export class Leg implements LegView {
     }
   }
 
-  report(messageID: MessageID, report: Report): Promise<void> {
-    return this.tell({ input: 'report', messageID, ...report } as LegInput)
+  async report(messageID: MessageID, report: Report): Promise<void> {
+    await this.tell({ input: 'report', messageID, ...report } as LegInput)
+    // Whoever was told that a text has failed must not see it delivered by the next owner.
+    if (report.outcome === 'failed') this.#isUrgent = true
+  }
+
+  /** Writes down the position; resolves when that is done, or the leg is gone. */
+  async flush(): Promise<void> {
+    await this.#keeper?.flush()
   }
 
   /** Gives the leg up without a word to the peer: another node has it. */
@@ -280,10 +289,16 @@ export class Leg implements LegView {
       read: (after, limit) => this.#deps.store.readLog(this.callUUID, after, limit),
       wanted: (entry) => entry.text.from !== this.dn,
       send: (entry: LogEntry) => way.send(entry),
-      onMoved: (position) => this.#keeper?.moved(position),
+      onMoved: (position) => this.#moved(position),
       onError: (error) => this.#deps.onError(error, this),
     })
     this.#outbox.catchUp()
+  }
+
+  #moved(position: number): void {
+    this.#keeper?.moved(position)
+    if (this.#isUrgent) void this.flush()
+    this.#isUrgent = false
   }
 
   #settle(call: Call, party: Party): void {

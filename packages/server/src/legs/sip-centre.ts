@@ -340,8 +340,10 @@ export class SipCentre {
   /** Hints get lost, and the other node may be gone: a leg that still is ours after a while tries again. */
   #handOver(leg: Leg, to: string): void {
     const { store, clock, node } = this.#deps
-    store
-      .signal(nodeOf(to), `${adopt} ${to} ${leg.callUUID} ${node} ${leg.dn}`)
+    // The other node begins where we say that we are.
+    leg
+      .flush()
+      .then(() => store.signal(nodeOf(to), `${adopt} ${to} ${leg.callUUID} ${node} ${leg.dn}`))
       .catch((error: unknown) => this.#failed(error, leg))
     clock.after(handOverMs, () => {
       if (leg.gone) return
