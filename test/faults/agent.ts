@@ -63,7 +63,17 @@ export class Agent {
   async listen(address: string, kind: ClientKind): Promise<Client> {
     const { dn, userName } = this.person
     const name = `${userName}/${this.clients.length} (${kind.transport}${kind.ack ? ' with ack' : ''})`
-    const journal: Journal = { client: name, dn, requests: [], arrivals: [], whole: true }
+    const failed = new Set<string>()
+    const journal = {
+      client: name,
+      dn,
+      requests: [],
+      arrivals: [],
+      whole: true,
+      failed,
+    } satisfies Journal as Journal & {
+      failed: Set<string>
+    }
     const client: Omit<Client, 'events'> = { kind, journal, connected: false, connects: [], breaks: [], handshakes: 0 }
     const events = new Events({
       address: withCredentials(address, this.person),
@@ -71,6 +81,11 @@ export class Agent {
       transports: [kind.transport],
       ack: kind.ack,
       onNotification: (notification, position) => {
+        const notice = notification as { messageType: string; notificationType: string; messageId?: string }
+        if (notice.messageType === 'IMNoticeMessage') {
+          if (notice.notificationType === 'Failed') journal.failed.add(notice.messageId ?? '')
+          return
+        }
         const arrival = { at: performance.now(), notification }
         journal.arrivals.push(position === undefined ? arrival : { ...arrival, position })
       },
@@ -101,7 +116,9 @@ export class Agent {
   /** Sends a text, under one message id however often it has to be sent. */
   async send(session: string, text: string): Promise<Outcome> {
     const asked = performance.now()
-    const outcome = await this.#insist(() => this.#webServices(this.#address()).send(session, text, `id-of-${text}`))
+    const outcome = await this.#insist(() =>
+      this.#webServices(this.#address()).send(session, text, `id-of-${idOf(text)}`),
+    )
     this.#note({ request: 'send', session, text, asked, answered: performance.now(), outcome })
     return outcome
   }
@@ -179,6 +196,9 @@ export class Agent {
     return new WebServices({ address, userName, password, fetch: fetch as Fetch, timeoutMs: 6_000 })
   }
 }
+
+/** What names a text among all texts of a campaign: its first word. */
+export const idOf = (text: string): string => text.split(' ', 1)[0] ?? text
 
 function logged({ position, messageId, from, message }: TextMessage): LoggedText {
   return { position: position ?? 0, messageId, from, text: message }

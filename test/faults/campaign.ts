@@ -1,9 +1,12 @@
 /**
- * Many random runs of every fault case: `node test/faults/campaign.ts --runs 200 [--case words] [--pairs 8] [--seed 1]`.
+ * Many random runs of every fault case: `node test/faults/campaign.ts --runs 200 [--case words] [--pairs 8] [--seed 1] [--trace folder]`.
  * A run is one pair of agents with its own seed; pairs of a batch run at once. Prints a table, and every violation with its seed.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Batch, type Case, cases, openSite } from './cases.ts'
+import { sipCases } from './sip-cases.ts'
 
 const { values } = parseArgs({
   options: {
@@ -11,6 +14,7 @@ const { values } = parseArgs({
     pairs: { type: 'string', default: '8' },
     seed: { type: 'string', default: '1' },
     case: { type: 'string', default: '' },
+    trace: { type: 'string' },
   },
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
@@ -26,16 +30,25 @@ async function campaign(one: Case): Promise<Batch[]> {
     for (let done = 0; done < runs; done += pairs) {
       const batch = await one.run(site, firstSeed + done)
       batches.push(batch)
-      for (const { seed, kinds, violations } of batch.runs)
+      if (values.trace !== undefined) trace(one, batch, values.trace)
+      for (const { seed, pairing, kinds, violations } of batch.runs)
         for (const { rule, what } of violations)
           console.log(
-            `${rule} seed ${seed} (${kinds.map((k) => `${k.transport}${k.ack ? '+ack' : ''}`).join(', ')}): ${what}`,
+            `${rule} seed ${seed} (${[...(pairing ? [pairing] : []), ...kinds.map((k) => `${k.transport}${k.ack ? '+ack' : ''}`)].join(', ')}): ${what}`,
           )
     }
     return batches
   } finally {
-    await site.engine.stop()
+    await site.stop()
   }
+}
+
+/** Writes down what is known of the runs that did not go well. */
+function trace({ name, store }: Case, { runs }: Batch, folder: string): void {
+  const file = (seed: number) => join(folder, `${name} ${store} ${seed}.json`.replace(/[^\w.]+/g, '-'))
+  const plain = (_: string, value: unknown) => (value instanceof Map || value instanceof Set ? [...value] : value)
+  for (const run of runs)
+    if (run.violations.length + run.figures.unknown > 0) writeFileSync(file(run.seed), JSON.stringify(run, plain, 1))
 }
 
 function row(one: Case, batches: readonly Batch[]) {
@@ -63,7 +76,7 @@ function row(one: Case, batches: readonly Batch[]) {
 }
 
 const rows = []
-for (const one of cases.filter(({ name, store }) => `${name} ${store}`.includes(values.case))) {
+for (const one of [...cases, ...sipCases].filter(({ name, store }) => `${name} ${store}`.includes(values.case))) {
   const started = performance.now()
   const made = row(one, await campaign(one))
   console.log(`${one.name}, ${one.store}: ${made.runs} runs in ${Math.round((performance.now() - started) / 1000)} s`)

@@ -3,6 +3,7 @@ import { Balancer } from './balancer.ts'
 import { Engine, type Node, type StoreKind } from './engine.ts'
 import { between, randomFrom } from './random.ts'
 import { type Fault, faults, type PairRun, plansFor, runPairs } from './run.ts'
+import type { SipSite } from './sip-site.ts'
 
 /** Servers for one case; kept from batch to batch. */
 export interface Site {
@@ -10,6 +11,9 @@ export interface Site {
   first: Node
   /** The other node over the same store, where the case has two. */
   second: Node
+  /** Where SIP endpoints take part. */
+  sip?: SipSite
+  stop(): Promise<void>
 }
 
 /** What one batch of pairs has been through at once. */
@@ -24,6 +28,8 @@ export interface Case {
   name: string
   store: StoreKind
   nodes: 1 | 2
+  /** Sites of its own, where not only agents take part. */
+  open?(pairs: number): Promise<Site>
   run(site: Site, seed: number): Promise<Batch>
 }
 
@@ -40,11 +46,13 @@ export const cases: readonly Case[] = [
 ]
 
 /** Starts what a case needs, for so many pairs at a time. */
-export async function openSite({ store, nodes }: Case, pairs: number): Promise<Site> {
+export async function openSite({ store, nodes, open }: Case, pairs: number): Promise<Site> {
+  if (open) return open(pairs)
   const engine = await Engine.create(store, 2 * pairs)
   try {
     const first = await engine.startNode('first')
-    return { engine, first, second: nodes === 2 ? await engine.startNode('second') : first }
+    const second = nodes === 2 ? await engine.startNode('second') : first
+    return { engine, first, second, stop: () => engine.stop() }
   } catch (error) {
     await engine.stop()
     throw error
@@ -150,7 +158,7 @@ async function crossed({ engine, first, second }: Site, seed: number): Promise<B
 }
 
 /** All that call it wait for one and the same run. */
-function shared(run: () => Promise<void>): () => Promise<void> {
+export function shared(run: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   return () => {
     running ??= run()

@@ -3,11 +3,14 @@
  * It knows the promises and the public contract, and nothing of how the engine works.
  */
 import type { SessionState } from '@ringdown/desktop'
+import { checkEnds, withEnds } from './check-ends.ts'
 import { firstArrivals, type History, type Journal, readPosition, sessionOfPath, type Violation } from './history.ts'
 
 /** Every broken promise of the history; none where all was well. */
-export function check(history: History): Violation[] {
+export function check(told: History): Violation[] {
+  const history = withEnds(told)
   return [
+    ...checkEnds(history, partiesOf(history)),
     ...acceptedTextsArrive(history),
     ...textsAreSingle(history),
     ...textsAreInOrder(history),
@@ -19,7 +22,8 @@ export function check(history: History): Violation[] {
 }
 
 /** What a history amounts to, for people. */
-export function figures({ journals }: History) {
+export function figures(history: History) {
+  const { journals } = withEnds(history)
   const requests = journals.flatMap((journal) => journal.requests).filter((request) => !request.intruder)
   const texts = requests.filter((request) => request.request === 'send')
   const arrivals = journals.flatMap((journal) => journal.arrivals.filter(isText))
@@ -37,7 +41,8 @@ export function figures({ journals }: History) {
 }
 
 // G1: what was accepted is in the log, and what is in the log has reached both parties, unless a gap was announced.
-function acceptedTextsArrive({ journals, transcripts }: History): Violation[] {
+function acceptedTextsArrive(history: History): Violation[] {
+  const { journals, transcripts } = history
   const found: Violation[] = []
   for (const { client, dn, requests } of journals)
     for (const request of requests) {
@@ -51,7 +56,7 @@ function acceptedTextsArrive({ journals, transcripts }: History): Violation[] {
         found.push({ rule: 'G7', what: `${client}: sent as ${dn}, logged as ${logged.from}: ${request.text}` })
     }
 
-  const parties = partiesOf(journals)
+  const parties = partiesOf(history)
   for (const journal of journals) {
     if (!journal.whole || announcedGap(journal)) continue
     const arrived = new Set(
@@ -249,14 +254,15 @@ function agentsAreInOneSession({ journals, living }: History): Violation[] {
 }
 
 // G7: nothing done with foreign credentials, nothing seen of foreign sessions, nobody spoken for.
-function nobodyElseIsHeard({ journals, transcripts }: History): Violation[] {
+function nobodyElseIsHeard(history: History): Violation[] {
+  const { journals, transcripts } = history
   const found: Violation[] = []
   for (const { client, requests } of journals)
     for (const request of requests)
       if (request.intruder && request.outcome === 'accepted')
         found.push({ rule: 'G7', what: `${client}: ${request.request} was accepted with foreign credentials` })
 
-  const parties = partiesOf(journals)
+  const parties = partiesOf(history)
   for (const [session, dns] of parties)
     if (dns.size > 2) found.push({ rule: 'G7', what: `${session} was seen by more than two: ${[...dns].join(', ')}` })
 
@@ -274,8 +280,8 @@ function nobodyElseIsHeard({ journals, transcripts }: History): Violation[] {
 }
 
 /** Who takes part in each session: whoever was told of it, and whom they were told they talk to. */
-function partiesOf(journals: readonly Journal[]): Map<string, Set<string>> {
-  const parties = new Map<string, Set<string>>()
+export function partiesOf({ journals, parties: told = new Map() }: History): Map<string, Set<string>> {
+  const parties = new Map([...told].map(([session, numbers]) => [session, new Set(numbers)]))
   for (const { dn, arrivals } of journals)
     for (const { notification: n } of arrivals) {
       if (n.messageType === 'IMSessionGapMessage') continue

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hashPassword } from '@ringdown/facade'
+import { openEmbeddedStore, openRedisStore } from '@ringdown/session-store'
+import type { SessionStore } from '@ringdown/signalling'
 import { stringify } from 'yaml'
 import type { Target } from './balancer.ts'
 
@@ -104,6 +106,19 @@ export class Engine {
     this.#nodes.add(node)
     await node.ready()
     return node
+  }
+
+  /** What the servers share, to look at beside them. Whoever opens it closes it. */
+  openStore(): Promise<SessionStore> {
+    const centre = 'faults'
+    const options = { centre, node: 'onlooker', feedLimit: 1000 }
+    if (this.#store === 'redis') return openRedisStore({ ...options, connection: { url: this.#socket } })
+    const after = (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    }
+    const file = join(this.#folder, 'store', `${centre}.sqlite`)
+    return openEmbeddedStore({ ...options, file, clock: { now: () => Date.now(), after } })
   }
 
   async startRedis(): Promise<void> {

@@ -83,6 +83,18 @@ describe('through the proxy', () => {
     expect(proxy.lostBytes).toBe(3)
   })
 
+  test('what is cut after so many bytes is heard up to there', async () => {
+    const one = client()
+    proxy.cutAfter(5)
+    one.socket.write('abc')
+    // Five bytes back: two of them pass.
+    await until(() => one.error === 'ECONNRESET')
+    expect([heard, one.read]).toEqual([['abc'], '<a'])
+    const after = client()
+    after.socket.write('c')
+    await until(() => after.read === '<c>')
+  })
+
   test('offline, nobody gets in; afterwards everybody does', async () => {
     const before = client()
     before.socket.write('a')

@@ -33,6 +33,8 @@ export class FaultProxy {
   readonly #pairs = new Set<Pair>()
   readonly #server: Server
   #mode: Mode = 'open'
+  /** So many bytes still pass, whoever sends them, before everything is reset. */
+  #untilCut = Number.POSITIVE_INFINITY
   /** Connections accepted, and bytes lost, so far. */
   connections = 0
   lostBytes = 0
@@ -61,6 +63,11 @@ export class FaultProxy {
   /** Resets every connection at both ends. */
   reset(): void {
     for (const pair of [...this.#pairs]) this.#kill(pair)
+  }
+
+  /** Lets so many bytes pass, from now on and of both directions together, and resets every connection in the middle of whatever is sent then. */
+  cutAfter(bytes: number): void {
+    this.#untilCut = bytes
   }
 
   /** For so many milliseconds nothing passes. Connections that lost bytes then die. */
@@ -148,7 +155,24 @@ export class FaultProxy {
     if (lost || pair.damaged) {
       pair.damaged = true
       this.lostBytes += bytes.length
-    } else if (!to.destroyed) to.write(bytes)
+    } else if (bytes.length > this.#untilCut) {
+      this.#cut(to, bytes.subarray(0, this.#untilCut))
+    } else {
+      this.#untilCut -= bytes.length
+      if (!to.destroyed) to.write(bytes)
+    }
+  }
+
+  /** The last bytes have to be seen: a reset overtakes what was only just written. */
+  #cut(to: Socket, last: Buffer): void {
+    this.#untilCut = Number.POSITIVE_INFINITY
+    const cut = [...this.#pairs]
+    for (const pair of cut) pair.damaged = true
+    const reset = () => {
+      for (const pair of cut) this.#kill(pair)
+    }
+    if (to.destroyed || last.length === 0) reset()
+    else to.write(last, () => setTimeout(reset, 5))
   }
 
   #kill(pair: Pair): void {

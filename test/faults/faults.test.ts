@@ -11,7 +11,7 @@ describe.each(cases)('$name, $store store', (one) => {
     site = await openSite(one, pairs)
     batch = await one.run(site, 1)
   })
-  afterAll(() => site?.engine.stop())
+  afterAll(() => site?.stop())
 
   test('every promise is kept', () => {
     expect(batch.runs).toHaveLength(pairs)
@@ -45,6 +45,6 @@ test('clients go on at another node within 0.2 s, at the first try after their o
     // The quickest, since two cores that do something else as well delay the others; `campaign.ts` prints the distribution.
     expect(Math.min(...resumed.map(({ ms }) => ms))).toBeLessThanOrEqual(200)
   } finally {
-    await site.engine.stop()
+    await site.stop()
   }
 })

@@ -37,6 +37,30 @@ export interface Journal {
   arrivals: Arrival[]
   /** Subscribed before the first session, and connected when the history ended: nothing may be missing here. */
   whole: boolean
+  /** Message ids of texts that were shown as failed. */
+  failed?: Set<string>
+}
+
+/** A text as it came to a SIP endpoint, repetitions included. */
+export interface EndArrival {
+  at: number
+  /** What a repetition is known by: Call-ID and CSeq of a MESSAGE, the Message-ID of MSRP. */
+  id: string
+  text: string
+}
+
+/** What a SIP endpoint did and saw. */
+export interface EndJournal {
+  client: string
+  /** Digits of its DN. */
+  dn: string
+  /** Of each text the last answer; `session` is empty: endpoints know no ids of sessions. */
+  requests: Request[]
+  arrivals: EndArrival[]
+  /** Texts of its own that it was told had failed. */
+  failed: Set<string>
+  /** How its sessions went, for people. */
+  told: { at: number; what: string }[]
 }
 
 /** A text as the server's transcript has it. */
@@ -50,6 +74,10 @@ export interface LoggedText {
 /** All that is known of one run. */
 export interface History {
   journals: readonly Journal[]
+  /** SIP endpoints, where there were any. */
+  ends?: readonly EndJournal[]
+  /** Numbers in each session, as the store has them; what agents are told of is known without. */
+  parties?: ReadonlyMap<string, readonly string[]>
   /** By session id, read when everything had come to rest. */
   transcripts: ReadonlyMap<string, readonly LoggedText[]>
   /** Sessions that were living then, by the DN of the agent. */

@@ -51,6 +51,8 @@ export interface PairPlan {
 /** What one pair of agents has been through. */
 export interface PairRun {
   seed: number
+  /** Where not two agents talked: who with whom. */
+  pairing?: string
   kinds: readonly ClientKind[]
   history: History
   violations: readonly Violation[]

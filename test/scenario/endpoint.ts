@@ -1,8 +1,9 @@
+import { deepEqual, equal } from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createMsrpStack, type MsrpMessage, type MsrpSession, type MsrpStack } from '@ringdown/msrp'
+import { createMsrpStack, type MsrpMessage, type MsrpSession, type MsrpStack, type Sent } from '@ringdown/msrp'
 import {
   createSipStack,
   createTransports,
@@ -19,7 +20,6 @@ import {
   type SipDialog,
   type SipPort,
 } from '@ringdown/signalling'
-import { expect } from 'vitest'
 import { until } from '../faults/engine.ts'
 
 /** The machine's clock, for stacks of our own outside the engine. */
@@ -57,10 +57,18 @@ export interface EndpointOptions {
   /** How it answers an INVITE; default: at once. */
   answers?: 'at once' | 'never' | Reply
   acceptTypes?: readonly string[]
+  /** Where the engine finds it; its own address unless something stands in between. */
+  contact?: () => { host: string; port: number }
+  /** It opens every MSRP connection itself, and goes here instead of where the engine listens. */
+  msrpVia?: (engine: { host: string; port: number }) => { host: string; port: number }
+  /** Told of everything that comes, repetitions too, with what a repetition is known by. */
+  onArrival?: (id: string, heard: Heard) => void
+  /** Told how its sessions go. */
+  onTold?: (what: string) => void
 }
 
 /** What came in. */
-interface Heard {
+export interface Heard {
   from: string
   body: string
   contentType: string
@@ -74,7 +82,6 @@ export class Endpoint {
   answer: Reply = { status: 200 }
   readonly #options: EndpointOptions
   readonly #seen = new Set<string>()
-  readonly #failures: string[] = []
   #sip!: SipPort
   #msrp: MsrpStack | undefined
   #session: MsrpSession | undefined
@@ -82,6 +89,7 @@ export class Endpoint {
   #dialog: SipDialog | undefined
   #call: OutgoingInvite | undefined
   #ended: string | undefined
+  #up = false
   #rings = 0
   #counter = 0
   #registered = false
@@ -99,12 +107,13 @@ export class Endpoint {
 
   async registers(seconds = 300): Promise<void> {
     const { transport, address, port } = this.#listening()
+    const at = this.#options.contact?.() ?? { host: address, port }
     const headers: HeaderLine[] = [
-      ['Contact', `<sip:${this.number}@${address}:${port};transport=${transport}>`],
+      ['Contact', `<sip:${this.number}@${at.host}:${at.port};transport=${transport}>`],
       ['Expires', String(seconds)],
     ]
     const answer = await this.#sip.request({ ...this.#request('REGISTER', ''), toHeader: this.#self, headers })
-    expect(answer.status, answer.reason).toBe(200)
+    equal(answer.status, 200, answer.reason)
     this.#registered = true
   }
 
@@ -112,14 +121,15 @@ export class Endpoint {
   async texts(
     number: string,
     body: string,
-    options: { contentType?: string; domain?: string; as?: string } = {},
+    options: { contentType?: string; domain?: string; as?: string; callID?: string } = {},
   ): Promise<SipAnswer> {
     const { host, port } = this.#options.engine
-    const { domain, as } = options
+    const { domain, as, callID } = options
     return this.#sip.request({
       ...this.#request('MESSAGE', number),
       ...(domain !== undefined && { to: { uri: `sip:${number}@${domain}`, route: [`<sip:${host}:${port};lr>`] } }),
       ...(as !== undefined && { from: `<sip:${as}@${host}>` }),
+      ...(callID !== undefined && { callID }),
       contentType: options.contentType ?? 'text/plain;charset=UTF-8',
       body: new TextEncoder().encode(body),
     })
@@ -152,12 +162,32 @@ export class Endpoint {
 
   /** Says something in the MSRP session; fails where the engine does not take it. */
   async says(body: string): Promise<void> {
-    const sent = await this.#session?.send({
-      messageID: `m${randomBytes(8).toString('hex')}`,
-      contentType: 'text/plain',
-      body: new TextEncoder().encode(body),
-    })
-    expect(sent).toEqual({ sent: true })
+    deepEqual(await this.sends(body, `m${randomBytes(8).toString('hex')}`), { sent: true })
+  }
+
+  /** The same under an id of the caller's, with what became of it. */
+  async sends(body: string, messageID: string, contentType = 'text/plain'): Promise<Sent> {
+    if (!this.#session) return { sent: false, status: 0, comment: 'no session' }
+    return this.#session.send({ messageID, contentType, body: new TextEncoder().encode(body) })
+  }
+
+  /** Whether there is a dialog, and whether texts can be sent in it now. */
+  get session(): 'up' | 'down' | 'none' {
+    if (!this.#dialog || this.#ended !== undefined) return 'none'
+    return this.#up ? 'up' : 'down'
+  }
+
+  /** Offers another MSRP session in the same dialog. RFC 4975 §5.4. */
+  async renews(): Promise<void> {
+    const dialog = this.#dialog
+    await this.#openSession()
+    const local = this.#local
+    if (!dialog || !local) return
+    const outcome = await dialog.offer(makeOffer(local))
+    if ('refused' in outcome) this.#tell(`re-INVITE refused: ${outcome.refused.status}`)
+    if ('refused' in outcome || this.#local !== local) return
+    const reading = readAnswer(outcome.sdp, local)
+    if ('remote' in reading) await this.#start(reading.remote)
   }
 
   /** Something has come, whatever it is. */
@@ -170,12 +200,14 @@ export class Endpoint {
   async hears(body: string): Promise<Heard> {
     await until(() => this.heard.length > 0, 5_000, `${this.number} does not hear "${body}"`)
     const next = this.heard.shift()
-    expect(next?.body).toBe(body)
+    equal(next?.body, body)
     return next as Heard
   }
 
   async hangsUp(): Promise<void> {
-    await this.#dialog?.bye()
+    const dialog = this.#dialog
+    this.#ended ??= ''
+    await dialog?.bye()
     this.#session?.close()
   }
 
@@ -235,10 +267,10 @@ export class Endpoint {
       tokens: (bits) => randomBytes(Math.ceil(bits / 8)).toString('hex'),
       user: {
         onRequest: (incoming) => this.#onRequest(incoming),
-        onInvite: (invite) => void this.#onInvite(invite).catch((error) => this.#failures.push(String(error))),
+        onInvite: (invite) => void this.#onInvite(invite).catch((error) => this.#tell(String(error))),
         onFlowClosed: () => {},
       },
-      onError: (error) => this.#failures.push(String(error)),
+      onError: (error) => this.#tell(String(error)),
     })
     if (msrp)
       this.#msrp = await createMsrpStack({ listen: [{ transport: 'tcp', address: '127.0.0.1', port: 0 }], clock })
@@ -250,8 +282,7 @@ export class Endpoint {
     if (this.answer.status < 300) {
       // A phone knows a repetition by Call-ID and CSeq.
       const id = `${request.callID} ${request.cseq.number}`
-      if (!this.#seen.has(id)) this.#hear(request.from.uri, request.contentType ?? '', request.body)
-      this.#seen.add(id)
+      this.#hear(id, request.from.uri, request.contentType ?? '', request.body)
     }
     return this.answer
   }
@@ -282,34 +313,44 @@ export class Endpoint {
 
   async #openSession(): Promise<void> {
     if (!this.#msrp) return
-    this.#session = await this.#msrp.open({
+    this.#up = false
+    this.#session?.close()
+    const session: MsrpSession = await this.#msrp.open({
       transport: 'tcp',
       maxSize: 100_000,
       user: {
         onMessage: async (message: MsrpMessage) => {
           // RFC 4975 §5.4: what comes again after a session was renewed is acknowledged, and shown once.
-          if (!this.#seen.has(message.messageID)) this.#hear('', message.contentType, message.body)
-          this.#seen.add(message.messageID)
+          this.#hear(message.messageID, '', message.contentType, message.body)
           return 'accepted'
         },
         onReport: () => {},
-        onFailed: (why) => this.#failures.push(why),
+        onFailed: (why) => {
+          this.#tell(`failed: ${why}`)
+          if (this.#session === session) this.#up = false
+        },
       },
     })
+    this.#session = session
     this.#local = {
       origin: { sessionID: String(++this.#counter), version: 1 },
       transport: 'tcp',
-      path: this.#session.path,
+      path: session.path,
       acceptTypes: this.#options.acceptTypes ?? ['message/cpim', 'text/plain'],
       acceptWrappedTypes: ['text/plain', 'message/imdn+xml'],
       maxSize: 100_000,
-      reachable: true,
+      reachable: this.#options.msrpVia === undefined,
       cema: false,
     }
   }
 
   async #start(remote: Parameters<MsrpSession['start']>[0] | { path: readonly string[]; role: 'active' | 'passive' }) {
-    await this.#session?.start({ path: remote.path, role: remote.role })
+    const session = this.#session
+    const connectTo = this.#options.msrpVia?.(hostAndPort(remote.path[0] ?? ''))
+    await session?.start({ path: remote.path, role: remote.role, ...(connectTo && { connectTo }) })
+    if (this.#session !== session) return
+    this.#up = true
+    this.#tell(`up, ${remote.role}`)
   }
 
   #take(dialog: SipDialog): void {
@@ -317,24 +358,40 @@ export class Endpoint {
     this.#ended = undefined
     dialog.user = {
       onOffer: async (offer) => {
+        this.#tell('re-INVITE')
         await this.#openSession()
         if (!this.#local) return { status: 488 }
         const answer = makeAnswer(offer, this.#local)
         if ('status' in answer) return { status: answer.status }
-        void this.#start(answer.remote)
+        void this.#start(answer.remote).catch((error) => this.#tell(String(error)))
         return answer.sdp
       },
       onRequest: async (request) => {
-        this.#hear(request.from.uri, request.contentType ?? '', request.body)
+        const id = `${request.callID} ${request.cseq.number}`
+        this.#hear(id, request.from.uri, request.contentType ?? '', request.body)
         return { status: 200 }
       },
       onEnd: ({ reason }) => {
         this.#ended = reason ?? ''
+        this.#tell(`ended: ${reason}`)
       },
     }
   }
 
-  #hear(from: string, contentType: string, bytes: Uint8Array): void {
-    this.heard.push({ from, contentType, body: new TextDecoder().decode(bytes) })
+  #tell(what: string): void {
+    this.#options.onTold?.(what)
   }
+
+  #hear(id: string, from: string, contentType: string, bytes: Uint8Array): void {
+    const heard = { from, contentType, body: new TextDecoder().decode(bytes) }
+    this.#options.onArrival?.(id, heard)
+    if (!this.#seen.has(id)) this.heard.push(heard)
+    this.#seen.add(id)
+  }
+}
+
+/** Of an MSRP URI. */
+function hostAndPort(uri: string): { host: string; port: number } {
+  const [, host = '', port = '2855'] = /^msrps?:\/\/([^:/]+):(\d+)/.exec(uri) ?? []
+  return { host, port: Number(port) }
 }
