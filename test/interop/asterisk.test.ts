@@ -83,7 +83,7 @@ describe('Asterisk', () => {
     const anna = lab.agent()
     await anna.calls('56001')
     await anna.sees('Initiating', { peer: '56001' })
-    await anna.sees('Completed', { endReason: 'failed' })
+    await anna.sees('Completed', { endReason: 'failed', endSipStatus: 488 })
     expect(await anna.isFree()).toBe(true)
   })
 

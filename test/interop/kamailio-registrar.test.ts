@@ -99,7 +99,7 @@ describe('Kamailio as a registrar behind a trunk', () => {
     const anna = lab.agent()
     await anna.calls('9003')
     await anna.sees('Initiating', { peer: '9003' })
-    await anna.sees('Completed', { endReason: 'invalidNumber' })
+    await anna.sees('Completed', { endReason: 'invalidNumber', endSipStatus: 404, endSipReason: 'Nobody Registered' })
   })
 
   test('leaves a capture in which tshark finds nothing malformed', async () => {

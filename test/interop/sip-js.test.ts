@@ -72,7 +72,7 @@ describe('sip.js over WebSocket', () => {
     await anna.sees('Initiating')
     const [invitation] = await phone.rings()
     await invitation?.reject({ statusCode: 603 })
-    await anna.sees('Completed', { endedBy: '7101', endReason: 'rejected' })
+    await anna.sees('Completed', { endedBy: '7101', endReason: 'rejected', endSipStatus: 603 })
   })
 
   test('is called by an agent, who gives up', async () => {

@@ -84,7 +84,7 @@ describe('SIPp', () => {
   })
 
   test('loses packets both ways', async () => {
-    const result = await plays('message', { to: '7390', calls: 30, rate: 30, lost: 15 })
+    const result = await plays('message', { to: '7390', calls: 20, rate: 20, lost: 15 })
     expect(result.retransmissions).toBeGreaterThan(0)
   })
 

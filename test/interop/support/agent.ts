@@ -25,6 +25,8 @@ interface SessionNews {
   userData?: object
   endedBy?: string | null
   endReason?: string
+  endSipStatus?: number
+  endSipReason?: string
 }
 
 /** Anything else CometD brings: what becomes of a text, who is writing. */

@@ -99,6 +99,7 @@ export class KernelLoss {
   }
 
   start(ports: readonly number[], percent: number): void {
+    process.once('exit', this.#abandon)
     nft(`add table inet ${this.#table}`)
     nft(`add chain inet ${this.#table} input { type filter hook input priority 0 ; }`)
     const to = `udp dport { ${ports.join(', ')} }`
@@ -111,6 +112,11 @@ export class KernelLoss {
   }
 
   stop(): void {
+    process.off('exit', this.#abandon)
+    this.#abandon()
+  }
+
+  readonly #abandon = (): void => {
     try {
       nft(`delete table inet ${this.#table}`)
     } catch {
