@@ -49,8 +49,10 @@ function matches(name: string, filters: readonly string[]): boolean {
 function versionOf(command: string, ...args: string[]): string {
   try {
     return execFileSync(command, args, { encoding: 'utf8' }).trim()
-  } catch {
-    return 'not found'
+  } catch (error) {
+    // SIPp ends with 99 when it has told its version.
+    const { stdout } = error as { stdout?: string }
+    return stdout || 'not found'
   }
 }
 
@@ -62,6 +64,7 @@ function environment(): Record<string, string> {
   return {
     machine: `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
     versions: `Node ${process.version}, faye ${faye}, cometd-nodejs-server ${cometd}, ws ${ws}, ${versionOf('redis-server', '--version').split(' sha=')[0]}`,
+    'SIP peers': `${versionOf('kamailio', '-v').split('\n')[0]}, ${/SIPp v[\d.]+/.exec(versionOf('sipp', '-v'))?.[0] ?? 'SIPp not found'}`,
     pinning: pinned ? 'server on core 0; generator and Redis on core 1' : 'none: taskset or a second core is missing',
     'load before': loadavg()
       .map((load) => load.toFixed(2))

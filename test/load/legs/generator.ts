@@ -112,11 +112,12 @@ serve<EndpointCalls>({
   },
   closedLoop: ({ warmUp, seconds }) => measured(closedLoop(ledger, lanes), warmUp, seconds),
   openLoop: ({ rate, warmUp, seconds }) => measured(openLoop(ledger, lanes, rate), warmUp, seconds),
-  async send({ texts }) {
+  async send({ texts, atOnce }) {
     ledger.restart()
     let left = texts
     const began = performance.now()
-    await closedLoop(ledger, lanes, () => left-- > 0).ended
+    const each = lanes.flatMap((lane) => Array<SendText>(atOnce).fill(lane))
+    await closedLoop(ledger, each, () => left-- > 0).ended
     const { lost, refused, refusal } = ledger.tally
     return { seconds: (performance.now() - began) / 1000, lost, refused, refusal }
   },

@@ -22,8 +22,8 @@ export interface EndpointCalls {
   closedLoop(load: { warmUp: number; seconds: number }): Window
   /** Sends at random moments, on average `rate` a second, whatever the engine does. */
   openLoop(load: { rate: number; warmUp: number; seconds: number }): Window
-  /** So many texts over the lanes, as in the closed loop; how many were lost or refused. */
-  send(load: { texts: number }): { seconds: number; lost: number; refused: number; refusal: string }
+  /** So many texts over the lanes, so many at once over each; how many were lost or refused. */
+  send(load: { texts: number; atOnce: number }): { seconds: number; lost: number; refused: number; refusal: string }
 }
 
 /** The n-th SIP endpoint's number. */

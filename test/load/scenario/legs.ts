@@ -12,8 +12,12 @@ import type { Context, Scenario } from './scenario.ts'
 const PAIRS = 32
 /** Texts a second in the open loop: what a busy centre of some thousand agents writes. */
 const OPEN_RATE = 300
+/** Of a window's usual length. */
+const SHORTER = 0.75
 /** Texts in one session, for what they leave behind. */
 const MANY = 20_000
+/** How many of them are under way. */
+const AT_ONCE = 8
 /** SIP keeps answers for repetitions for 32 s (timer J). */
 const ABSORBED_MS = 34_000
 
@@ -85,14 +89,15 @@ async function enter({ pairing, store }: Setting, pairs: number): Promise<Stage>
 
 async function measure(context: Context, setting: Setting): Promise<Row> {
   const { pace } = context
+  const seconds = pace.seconds * SHORTER
   const name = nameOf(setting)
   const stage = await enter(setting, PAIRS)
   const { engine, generator, calls } = stage
   try {
     const windows: Window[] = []
     for (let i = 0; i < Math.min(2, pace.repeat); i++)
-      windows.push(await calls.call('closedLoop', { warmUp: i === 0 ? pace.warmUp / 2 : 0.3, seconds: pace.seconds }))
-    const open = await calls.call('openLoop', { rate: OPEN_RATE, warmUp: 0.5, seconds: pace.seconds })
+      windows.push(await calls.call('closedLoop', { warmUp: i === 0 ? pace.warmUp / 2 : 0.3, seconds }))
+    const open = await calls.call('openLoop', { rate: OPEN_RATE, warmUp: 0.5, seconds })
     const openRow = rowOf(name, {}, [open])
     await profile(context, name, engine, () => calls.call('closedLoop', { warmUp: 0, seconds: pace.seconds }))
     const row = rowOf(name, { subject: 'ringdown', pairing: setting.pairing, store: setting.store }, windows, {
@@ -126,24 +131,23 @@ async function profile(context: Context, name: string, { probe }: RunningEngine,
 
 /** Many texts to one agent in one session; what of them is left when SIP has forgotten them. */
 async function growth(context: Context): Promise<{ later: () => Promise<Row>; stop: () => Promise<void> }> {
-  const texts = context.pace.quick ? MANY / 10 : MANY
-  const name = `${texts} MESSAGE → one agent`
+  const name = `${MANY} MESSAGE → one agent`
   const stage = await enter({ pairing: 'MESSAGE → agent', store: 'embedded' }, 1)
   const { engine, calls } = stage
   const heap = async () => (await engine.probe.call('memory', null)).heapUsed / 2 ** 20
   try {
     // What is compiled and allocated once is not theirs.
-    await calls.call('send', { texts: texts / 10 })
+    await calls.call('send', { texts: MANY / 10, atOnce: AT_ONCE })
     const before = await heap()
-    const sent = await calls.call('send', { texts })
+    const sent = await calls.call('send', { texts: MANY, atOnce: AT_ONCE })
     const after = await heap()
     const finished = performance.now()
-    context.say(`  ${name}: ${(texts / sent.seconds).toFixed(0)}/s one after the other`)
+    context.say(`  ${name}: ${(MANY / sent.seconds).toFixed(0)}/s, ${AT_ONCE} at once`)
     const later = async (): Promise<Row> => {
       const left = ABSORBED_MS - (performance.now() - finished)
       if (left > 0) await new Promise((resolve) => setTimeout(resolve, left))
       const figures = {
-        textsPerSecond: texts / sent.seconds,
+        textsPerSecond: MANY / sent.seconds,
         heapBefore: before,
         heapAfter: after,
         heapLater: await heap(),
@@ -180,7 +184,7 @@ export const legs: Scenario = {
     let growing: Awaited<ReturnType<typeof growth>> | undefined
     try {
       // It waits for SIP's timers while the others are measured.
-      if (context.wanted('growth embedded'))
+      if (context.wanted('growth embedded') && !context.pace.quick)
         growing = await growth(context).catch((error: unknown) => {
           failed('growth', error)
           return undefined

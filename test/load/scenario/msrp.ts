@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,14 +6,19 @@ import type { Between, MsrpCalls } from '../msrp/generator.ts'
 import { readBusy } from '../proc.ts'
 import { type Column, type Figures, medians, type Row } from '../report/result.ts'
 import { Remote } from '../rpc.ts'
+import { hasKamailio } from '../sip/kamailio.ts'
 import { cores, startPinned } from '../subject/child.ts'
 import type { Context, Scenario } from './scenario.ts'
 
 /** MSRP sessions, and messages each has under way. */
 const SESSIONS = 50
 const IN_FLIGHT = 4
+/** Of a window's usual length: eight rows are measured twice. */
+const SHORTER = 0.4
+/** Part of a core that others may take before a row says so. */
+const DISTURBED = 0.15
 /** Bytes: a text, and one of ten chunks. */
-const sizes = [100, 20_000]
+const sizes = [100, 20_000] as const
 
 const subjects: readonly { between: Between; name: string }[] = [
   { between: 'bridge', name: 'ringdown bridge' },
@@ -38,6 +42,8 @@ const columns: Column[] = [
   { figure: 'othersBusy', title: 'others %', digits: 0 },
   { figure: 'lost', title: 'lost', digits: 0 },
 ]
+
+const sizesOf = ({ pace }: Context): readonly number[] => (pace.quick ? sizes.slice(0, 1) : sizes)
 
 /** Frames the process between reads or writes for each chunk: a SEND and its 200, on one side or on both. */
 const framesOf = (between: Between) => (between === 'end' ? 2 : 4)
@@ -91,29 +97,21 @@ async function window({ between, calls }: Stage, size: number, seconds: number, 
   }
 }
 
-function hasKamailio(): boolean {
-  try {
-    execFileSync('kamailio', ['-v'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
 async function runSize(context: Context, stages: readonly Stage[], size: number): Promise<Row[]> {
   const { pace } = context
   const runs = new Map<Stage, Figures[]>(stages.map((stage) => [stage, []]))
   const rounds = Math.min(2, pace.repeat)
   for (let round = 0; round < rounds && !context.stopped.aborted; round++)
     for (const stage of stages)
-      runs.get(stage)?.push(await window(stage, size, pace.seconds / 2, round === 0 ? 1.5 : 0.3))
+      runs.get(stage)?.push(await window(stage, size, pace.seconds * SHORTER, round === 0 ? 1.5 : 0.3))
   return stages.map((stage) => {
     const name = `${size} B ${stage.name}`
     const all = runs.get(stage) ?? []
     const figures = medians(all)
-    const { perSecond = 0, serverUs = 0, lost = 0 } = figures
+    const { perSecond = 0, serverUs = 0, lost = 0, othersBusy = 0 } = figures
     context.say(`  ${name}: ${perSecond.toFixed(0)} messages/s, ${serverUs.toFixed(1)} µs each`)
     const notes = lost > 0 ? [`${lost} messages were answered 200 and never came out`] : []
+    if (othersBusy > DISTURBED * 100) notes.push(`other processes used ${othersBusy.toFixed(0)} % of a core meanwhile`)
     const subject = stage.between === 'kamailio' ? 'kamailio' : 'ringdown'
     return { name, labels: { subject, size }, figures, runs: all, notes }
   })
@@ -143,10 +141,10 @@ export const msrp: Scenario = {
       for (const subject of subjects)
         if (
           (there || subject.between !== 'kamailio') &&
-          sizes.some((size) => context.wanted(`${size} B ${subject.name}`))
+          sizesOf(context).some((size) => context.wanted(`${size} B ${subject.name}`))
         )
           stages.push(await enter(subject, folder))
-      for (const size of sizes) {
+      for (const size of sizesOf(context)) {
         const wanted = stages.filter(({ name }) => context.wanted(`${size} B ${name}`))
         rows.push(...(await runSize(context, wanted, size)))
       }

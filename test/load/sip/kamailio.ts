@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readUse } from '../proc.ts'
@@ -65,6 +66,16 @@ const scripts: Record<KamailioRole, string> = {
 `,
 }
 
+/** Whether there is one to compare with. */
+export function hasKamailio(): boolean {
+  try {
+    execFileSync('which', ['kamailio'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A Kamailio with one worker for UDP, on the server's core. */
 export interface RunningKamailio {
   readonly port: number
@@ -99,7 +110,7 @@ export async function startKamailio(role: KamailioRole, parent: string): Promise
 }
 
 /** The process and its children. */
-export function family(pid: number): number[] {
+function family(pid: number): number[] {
   const children = readdirSync('/proc').filter((name) => {
     if (!/^\d+$/.test(name)) return false
     try {

@@ -31,11 +31,18 @@ export const kamailio =
   (folder) =>
     startKamailio(role, folder)
 
-/** One of the programs in `subject/`. */
+const programs = {
+  answerer: new URL('./subject/answerer.ts', import.meta.url),
+  forwarder: new URL('./subject/forwarder.ts', import.meta.url),
+  bridge: new URL('./subject/bridge.ts', import.meta.url),
+  registrar: new URL('./subject/registrar.ts', import.meta.url),
+}
+
+/** A server made of our stack. */
 export const ours =
-  (program: 'answerer' | 'forwarder' | 'bridge' | 'registrar', ...args: string[]): StartServer =>
+  (program: keyof typeof programs, ...args: string[]): StartServer =>
   async () => {
-    const child = startNode(fileURLToPath(new URL(`subject/${program}.ts`, import.meta.url)), args)
+    const child = startNode(fileURLToPath(programs[program]), args)
     const port = await new Promise<number>((resolve, reject) => {
       child.process.on('message', (message: { port?: number }) => {
         if (message.port !== undefined) resolve(message.port)
