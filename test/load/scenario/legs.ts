@@ -129,9 +129,11 @@ async function profile(context: Context, name: string, { probe }: RunningEngine,
   context.say(`  profile: ${file}`)
 }
 
+const growthName = `${MANY} MESSAGE → one agent`
+
 /** Many texts to one agent in one session; what of them is left when SIP has forgotten them. */
 async function growth(context: Context): Promise<{ later: () => Promise<Row>; stop: () => Promise<void> }> {
-  const name = `${MANY} MESSAGE → one agent`
+  const name = growthName
   const stage = await enter({ pairing: 'MESSAGE → agent', store: 'embedded' }, 1)
   const { engine, calls } = stage
   const heap = async () => (await engine.probe.call('memory', null)).heapUsed / 2 ** 20
@@ -184,7 +186,7 @@ export const legs: Scenario = {
     let growing: Awaited<ReturnType<typeof growth>> | undefined
     try {
       // It waits for SIP's timers while the others are measured.
-      if (context.wanted('growth embedded') && !context.pace.quick)
+      if (context.wanted(growthName) && !context.pace.quick)
         growing = await growth(context).catch((error: unknown) => {
           failed('growth', error)
           return undefined
