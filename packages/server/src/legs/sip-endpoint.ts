@@ -95,6 +95,8 @@ export class SipEndpoint implements SipUser {
   #sip: SipPort | undefined
   #msrp: MsrpStack | undefined
   #closed = false
+  /** Until the legs of an earlier run are taken up. */
+  settling = true
   readonly #stopLives = new Map<TServer, () => void>()
 
   constructor(deps: SipEndpointDeps, centres: readonly EndpointCentre[]) {
@@ -165,6 +167,7 @@ export class SipEndpoint implements SipUser {
       await sipCentre.start()
       await this.#live(served, tserver)
     }
+    this.settling = false
   }
 
   async close(): Promise<void> {
@@ -199,7 +202,7 @@ export class SipEndpoint implements SipUser {
   async #answer(incoming: IncomingRequest): Promise<Reply> {
     const { request } = incoming
     const served = this.#centreFor(incoming)
-    if (!served) return { status: 404 }
+    if (!served) return this.settling ? { status: 503, headers: [['Retry-After', '1']] } : { status: 404 }
     const { handlers, sipCentre } = served
     switch (request.method) {
       case 'OPTIONS':
@@ -237,7 +240,7 @@ export class SipEndpoint implements SipUser {
   async #invited(invite: IncomingInvite): Promise<void> {
     const served = this.#centreFor(invite)
     if (!served) {
-      invite.reject({ status: 404 })
+      invite.reject(this.settling ? { status: 503, headers: [['Retry-After', '1']] } : { status: 404 })
       return
     }
     let cancelled = false

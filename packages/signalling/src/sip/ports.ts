@@ -146,6 +146,8 @@ export interface DialogState {
 
 /** What the engine does with what comes in. Promises do not reject; a stack answers 500 where one does all the same. */
 export interface SipUser {
+  /** Dialogs of an earlier run are still being taken up: one that is not known yet is not said to be gone (481) but to come (503). */
+  readonly settling?: boolean
   /** A request outside dialogs: REGISTER, MESSAGE, OPTIONS, … Method not wanted: 405 with Allow is the user's answer too. */
   onRequest(incoming: IncomingRequest): Promise<Reply>
   onInvite(invite: IncomingInvite): void

@@ -117,6 +117,21 @@ describe('the way of a request', () => {
   })
 })
 
+test('[SD-28] while dialogs are taken up, a request of none we know is to come again; then there is no such dialog', async () => {
+  const user = Object.assign(new TestSipUser(), { settling: true })
+  const bench = await benches.open({ user })
+  opened.push(bench)
+  const peer = await bench.peer('udp')
+  const ask = async () => {
+    await peer.send('BYE', { to: '<sip:7001@example.com>;tag=of-an-earlier-run' })
+    return peer.answer('BYE')
+  }
+  const early = await ask()
+  expect([early.status, early.header('retry-after')]).toEqual([503, '1'])
+  user.settling = false
+  expect((await ask()).status).toBe(481)
+})
+
 describe('a peer behind a connection', () => {
   test('[SD-23] a WebSocket client is reached over its own connection, and over its next one', async () => {
     const { user, bench } = await open()

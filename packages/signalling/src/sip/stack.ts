@@ -266,7 +266,11 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     // COMPAT phones that repeat the To tag of an earlier answer in REGISTER: there are no dialogs of REGISTER.
     if (request.to.tag !== undefined && request.method !== 'REGISTER') {
       const owner = this.#env.tags.get(request.to.tag)
-      return owner ? owner.receive(transaction) : transaction.respond({ status: 481 }) // RFC 3261 §12.2.2
+      if (owner) return owner.receive(transaction)
+      // RFC 3261 §12.2.2; a 503 leaves the peer's dialog as it is (RFC 5057 §5.1).
+      return transaction.respond(
+        this.#options.user.settling ? { status: 503, headers: [['Retry-After', '1']] } : { status: 481 },
+      )
     }
     if (request.method === 'INVITE') return this.#onInvite(transaction)
     void this.#askUser(transaction)
