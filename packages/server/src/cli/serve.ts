@@ -16,31 +16,54 @@ export async function serve(options: ServeOptions, io: Io): Promise<number> {
   const node = config.node ?? makeNodeName()
   const log = createLog(config.log.level, node)
   for (const warning of source.warnings) log.warn({ warning }, 'configuration warning')
+  // Before anything listens: whoever starts us may stop us as soon as it sees the port.
+  const signals = hearSignals(io)
   const server = await startServer({ config, node, log, load, format }).catch((error: unknown) => {
     throw new CommandError(whyNotStarted(error, config), { cause: error })
   })
   for (const line of welcome(server.address, source)) io.err(line)
-
-  return new Promise((resolve) => {
-    let asked = false
-    const stop = () => {
-      // Whoever asks twice is in a hurry.
-      if (asked) return resolve(130)
-      asked = true
-      server.stop().then(
-        () => resolve(0),
-        (err: unknown) => {
-          log.error({ err }, 'stopping failed')
-          resolve(1)
-        },
-      )
-    }
-    io.onSignal('SIGTERM', stop)
-    io.onSignal('SIGINT', stop)
-    io.onSignal('SIGHUP', () => {
-      server.reload().catch((err: unknown) => log.error({ err }, 'reload failed'))
-    })
+  signals.onReload(() => {
+    server.reload().catch((err: unknown) => log.error({ err }, 'reload failed'))
   })
+  await signals.stop
+  const stopped = server.stop().then(
+    () => 0,
+    (err: unknown) => {
+      log.error({ err }, 'stopping failed')
+      return 1
+    },
+  )
+  // Whoever asks twice is in a hurry.
+  return Promise.race([stopped, signals.stopNow.then(() => 130)])
+}
+
+/** What the process is told by signals, from now on. */
+function hearSignals(io: Io) {
+  const stop = Promise.withResolvers<void>()
+  const stopNow = Promise.withResolvers<void>()
+  let asked = false
+  let reload: (() => void) | undefined
+  let missed = false
+  const onStop = () => {
+    if (asked) stopNow.resolve()
+    asked = true
+    stop.resolve()
+  }
+  io.onSignal('SIGTERM', onStop)
+  io.onSignal('SIGINT', onStop)
+  io.onSignal('SIGHUP', () => {
+    missed = reload === undefined
+    reload?.()
+  })
+  return {
+    stop: stop.promise,
+    stopNow: stopNow.promise,
+    /** Also for what was asked before there was anything to reload. */
+    onReload: (run: () => void) => {
+      reload = run
+      if (missed) run()
+    },
+  }
 }
 
 function whyNotStarted(error: unknown, config: ConfigSource['config']): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { createMsrpStack, type MsrpStack, type OpenSession } from '@ringdown/msrp'
+import { createMsrpStack, type Drop, type MsrpStack, type OpenSession } from '@ringdown/msrp'
 import {
   type Clock,
   createDrachtioStack,
@@ -127,14 +127,18 @@ function countsOf(stack: SipStack | undefined): ReturnType<SipOpener['counts']> 
 export async function openMsrp({ config, clock, log, onDropped }: Parts): Promise<MsrpStack | undefined> {
   const { listen } = config.msrp
   if (listen.length === 0) return undefined
-  return createMsrpStack({
+  const options = {
     listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport })),
     clock,
     mayConnect: mayConnect(listen.every(({ host }) => isLoopback(host))),
-    onDrop: (drop) => {
+    onDrop: (drop: Drop) => {
       onDropped('msrp', drop.why)
       log.debug({ drop }, 'MSRP dropped')
     },
+  }
+  // Said with its own name: a bare EADDRINUSE would be taken for the HTTP port's.
+  return createMsrpStack(options).catch((cause: unknown) => {
+    throw new Error(`cannot listen for MSRP: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   })
 }
 
