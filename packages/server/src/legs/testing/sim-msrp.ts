@@ -122,7 +122,8 @@ export class SimSession implements MsrpSession {
         clock.after(patienceMs, () => this.break('no answer'))
         return
       }
-      clock.after(this.#delay, () => this.#answered(one, answer.status))
+      // Answers may overtake each other.
+      clock.after(1 + Math.floor(this.#world.random() * 60), () => this.#answered(one, answer.status))
     })
   }
 

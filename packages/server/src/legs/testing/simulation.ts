@@ -99,7 +99,8 @@ class Simulation {
     this.#seed = seed
     this.#given = given
     this.#world = new SimWorld(seed, this.#clock)
-    this.#memory = memoryStore({ epoch: `epoch${seed}`, feedLimit: 60, clock: this.#clock })
+    // So short that a node that was away for a moment meets a gap.
+    this.#memory = memoryStore({ epoch: `epoch${seed}`, feedLimit: 6, clock: this.#clock })
     this.#agents = ['anna', 'ben'].map((name) => {
       const found = this.#directory.personsByUserName.get(name)
       const place = this.#directory.places.get(found?.place ?? '')
