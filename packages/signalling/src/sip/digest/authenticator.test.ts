@@ -188,6 +188,19 @@ describe('a nonce', () => {
     expect(await answer(reply, { nc: 4 }, {}, b)).toEqual(asUser)
   })
 
+  test('[SR-5] serves a MESSAGE that comes again, to any node, as long as it is the very same', async () => {
+    const { challenge, answer, b } = setUp()
+    const message = { method: 'MESSAGE', callID: 'one', body: 'hello' }
+    const reply = await challenge(message)
+    const answering = { method: 'MESSAGE' }
+    expect(await answer(reply, answering, message)).toEqual(asUser)
+    expect(await answer(reply, answering, message, b)).toEqual(asUser)
+    expect(isStale(await answer(reply, answering, { ...message, callID: 'two' }, b))).toBe(true)
+    expect(isStale(await answer(reply, answering, { ...message, body: 'bye' }))).toBe(true)
+    // Somebody has tried: from now on it is nobody's.
+    expect(isStale(await answer(reply, answering, message))).toBe(true)
+  })
+
   test('[SR-6] serves once without qop', async () => {
     const { challenge, answer, b } = setUp()
     const reply = await challenge()

@@ -96,7 +96,7 @@ export class DigestAuthenticator {
       await this.#failures.failed(nonce.owner, credential.user)
       return this.#challenge(source.address)
     }
-    if (!(await this.#firstUse(nonce, credential))) return this.#challenge(source.address, 'stale')
+    if (!(await this.#isFresh(nonce, credential, request))) return this.#challenge(source.address, 'stale')
     return { user: credential.user }
   }
 
@@ -114,10 +114,17 @@ export class DigestAuthenticator {
     return read(await this.#key.current()) ?? read(await this.#key.doubted())
   }
 
-  /** Each count of a nonce is good for one request, whatever node gets it. Counts may overtake each other: UDP does not keep order. */
-  async #firstUse(nonce: Nonce, { protection }: Credential): Promise<boolean> {
-    const count = Number.parseInt(protection?.nc ?? '0', 16)
-    return (await this.#store.count('sipNonce', `${nonce.id} ${count}`, nonce.leftMs + 1000)) === 1
+  /**
+   * Each count of a nonce is good for one request, whatever node gets it. Counts may overtake each other: UDP does not keep order.
+   * A MESSAGE whose answer died with its node comes again to another one. Challenged there, it would come back under another CSeq, as
+   * another text; so the very same MESSAGE passes, which the core accepts once and answers alike.
+   */
+  async #isFresh(nonce: Nonce, { protection }: Credential, request: SipRequest): Promise<boolean> {
+    const use = `${nonce.id} ${Number.parseInt(protection?.nc ?? '0', 16)}`
+    const count = (what: string) => this.#store.count('sipNonce', what, nonce.leftMs + 1000)
+    if (request.method !== 'MESSAGE') return (await count(use)) === 1
+    const [all, same] = await Promise.all([count(use), count(`${use} ${identityOf(request)}`)])
+    return all === 1 || all === same
   }
 
   async #challenge(address: string, stale?: 'stale'): Promise<{ reply: Reply }> {
@@ -132,6 +139,12 @@ export class DigestAuthenticator {
     )
     return { reply: { status: 401, headers } }
   }
+}
+
+/** What makes a request the very same: who asks whom for what, under which ids. */
+function identityOf({ callID, cseq, from, uri, contentType = '', body }: SipRequest): string {
+  const ids = [callID, cseq.number, from.tag ?? '', from.uri, uri, contentType].join('\n')
+  return hash('sha256', Buffer.concat([Buffer.from(`${ids}\n\n`), body]), 'hex')
 }
 
 function readCredential(params: DigestParams, request: SipRequest): Credential | 'malformed' | 'unknown algorithm' {
