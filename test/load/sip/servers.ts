@@ -32,6 +32,7 @@ export const kamailio =
     startKamailio(role, folder)
 
 const programs = {
+  bare: new URL('./subject/bare.ts', import.meta.url),
   answerer: new URL('./subject/answerer.ts', import.meta.url),
   forwarder: new URL('./subject/forwarder.ts', import.meta.url),
   bridge: new URL('./subject/bridge.ts', import.meta.url),
