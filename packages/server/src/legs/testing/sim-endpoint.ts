@@ -344,7 +344,7 @@ export class SimEndpoint {
 function localMedia(world: SimWorld, path: string): LocalMedia {
   const acceptTypes = ['message/cpim', 'text/plain', 'text/html', 'application/im-iscomposing+xml']
   return {
-    origin: { sessionID: path.slice(-12, -4), version: 1 },
+    origin: { sessionID: String(Number.parseInt(path.slice(-12, -4), 36)), version: 1 },
     transport: 'tcp',
     path: [path],
     acceptTypes,
