@@ -76,13 +76,16 @@ function row(one: Case, batches: readonly Batch[]) {
 }
 
 const rows = []
+let unanswered = 0
 for (const one of [...cases, ...sipCases].filter(({ name, store }) => `${name} ${store}`.includes(values.case))) {
   const started = performance.now()
   const made = row(one, await campaign(one))
   console.log(`${one.name}, ${one.store}: ${made.runs} runs in ${Math.round((performance.now() - started) / 1000)} s`)
   rows.push(made)
+  // An endpoint whose session ends while it waits for an answer has nobody left to ask.
+  if (!one.open) unanswered += made.unanswered
 }
 console.table(rows)
-const bad = rows.some((r) => r.lost + r['out of order'] + r['other broken promises'] + r.gaps + r.unanswered > 0)
+const bad = rows.some((r) => r.lost + r['out of order'] + r['other broken promises'] + r.gaps > 0) || unanswered > 0
 // The WebSocket and keep-alive agents of the clients would hold the process.
 process.exit(bad ? 1 : 0)

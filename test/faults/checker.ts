@@ -28,13 +28,15 @@ export function figures(history: History) {
   const texts = requests.filter((request) => request.request === 'send')
   const arrivals = journals.flatMap((journal) => journal.arrivals.filter(isText))
   const firsts = journals.flatMap((journal) => firstArrivals(journal).filter(isText))
+  const heard = (history.ends ?? []).flatMap((end) => end.arrivals.map(({ id }) => `${end.client} ${id}`))
+  const heardFirst = new Set(heard).size
   return {
     sessions: requests.filter((r) => r.request === 'initiate' && r.outcome === 'accepted').length,
     sent: texts.length,
     accepted: texts.filter((r) => r.outcome === 'accepted').length,
     unknown: texts.filter((r) => r.outcome === 'unknown').length,
-    delivered: firsts.length,
-    duplicates: arrivals.length - firsts.length,
+    delivered: firsts.length + heardFirst,
+    duplicates: arrivals.length - firsts.length + heard.length - heardFirst,
     gaps: journals.flatMap((j) => j.arrivals).filter((a) => a.notification.messageType === 'IMSessionGapMessage')
       .length,
   }

@@ -124,7 +124,7 @@ async function takenOver(site: Site & { sip: SipSite }, seed: number): Promise<B
     await first.kill()
     await sleep(1_000)
   })
-  const where = { sip: () => sip.sipOf(alive) }
+  const where = { sip: () => sip.sipOf(alive), waits: true }
   const atFirst = () => alive
   const plans = plansFor(site, seed, everybody, { ...where, desk: () => second })
   const runs = await runSipPairs(
@@ -141,6 +141,7 @@ interface Where {
   desk: () => Node
   sip: () => Target
   longest?: number
+  waits?: boolean
 }
 
 /** One plan for each agent there is, going through the pairings. */

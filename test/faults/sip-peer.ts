@@ -15,6 +15,8 @@ export interface SipPeerPlan {
   msrp: boolean
   /** Where the engine speaks SIP, asked for each datagram. */
   target: () => Target
+  /** Whether it leaves it to the engine to renew sessions that have died. */
+  waits: boolean
 }
 
 /** How long a text is sent again before its outcome counts as unknown, milliseconds. */
@@ -47,7 +49,7 @@ export class SipPeer {
     this.#random = randomFrom(plan.seed ^ Number(plan.number))
     this.#wraps = this.#random() < 0.5
     this.#patience = this.#random() < 0.5 ? between(this.#random, 0, 600) : 3_000
-    if (plan.msrp) void this.#watch()
+    if (plan.msrp && !plan.waits) void this.#watch()
   }
 
   /** Opens its sockets and registers. */

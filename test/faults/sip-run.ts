@@ -24,6 +24,8 @@ export interface SipPlan {
   sip: () => Target
   /** Reads what the engine has kept, beside it. */
   store: () => SessionStore
+  /** Clients leave it to the engine to renew sessions: their own requests would go to a node that is gone. */
+  waits?: boolean
   /** Bytes of the longest text over MSRP. */
   longest?: number
   /** How long is waited for what is late, milliseconds. */
@@ -55,9 +57,9 @@ export class SipPair {
   }
 
   static async open(plan: SipPlan): Promise<SipPair> {
-    const { pairing, seed, person, desk, sip } = plan
+    const { pairing, seed, person, desk, sip, waits = false } = plan
     const proxy = await FaultProxy.start('127.0.0.1', () => desk().target)
-    const peer = (number: string, msrp: boolean) => SipPeer.open({ seed, number, msrp, target: sip })
+    const peer = (number: string, msrp: boolean) => SipPeer.open({ seed, number, msrp, target: sip, waits })
     const peers: SipPeer[] = []
     if (pairing !== 'agent and client') peers.push(await peer(plan.phone, false))
     if (pairing !== 'agent and phone') peers.push(await peer(plan.client, true))
