@@ -54,6 +54,8 @@ function stage() {
   const state = {
     relay: undefined as Promise<void> | undefined,
     reinvite: undefined as (() => Promise<never>) | undefined,
+    isAnswered: false,
+    isOurs: true,
   }
   const dialog = {
     id: 'd',
@@ -87,8 +89,13 @@ function stage() {
     },
   } as unknown as MsrpStack
   const sip = {
-    invite: (): OutgoingInvite => {
+    invite: ({ body = new Uint8Array() }): OutgoingInvite => {
       said.push('INVITE')
+      const answer = makeAnswer(body, peerMedia('peer'))
+      if (state.isAnswered && 'sdp' in answer) {
+        const answered = Promise.resolve({ dialog, sdp: answer.sdp })
+        return { onProgress: undefined, answered, cancel: () => {} }
+      }
       return { onProgress: undefined, answered: new Promise(() => {}), cancel: () => said.push('CANCEL') }
     },
     restore: () => dialog,
@@ -115,12 +122,12 @@ function stage() {
     tell,
     heardCPIM: () => {},
     speaksCPIM: () => false,
-    keepDialog: async () => {},
+    keepDialog: async () => void said.push('kept'),
     note: () => {},
     onUp: () => said.push('up'),
     onPager: () => said.push('pager'),
     handOver: () => {},
-    isOurs: async () => true,
+    isOurs: async () => state.isOurs,
   })
   const invite = {
     offer: makeOffer(peerMedia('peer')),
@@ -141,7 +148,7 @@ async function talking() {
   made.way.incoming(made.invite, 'tcp', false)
   made.way.established()
   await turn()
-  expect(made.said).toEqual(['180', '200', 'up'])
+  expect(made.said).toEqual(['180', '200', 'kept', 'up'])
   made.said.length = 0
   return made
 }
@@ -166,6 +173,14 @@ test('[LG-9] a call that ends before the INVITE is sent sends none, and leaves n
   connect()
   await dialing
   expect([said, sessions.map(({ closed }) => closed)]).toEqual([[], [true]])
+})
+
+test('[LG-9] of an answer to a call that has ended without our knowledge nothing is kept', async () => {
+  const { way, said, inputs, state } = stage()
+  state.isAnswered = true
+  state.isOurs = false
+  await way.dial()
+  expect([said, inputs]).toEqual([['INVITE'], [{ input: 'answered', mode: 'session' }]])
 })
 
 test('[LG-9] a caller who gives up while the session is opened leaves none', async () => {

@@ -255,6 +255,8 @@ export class SessionWay implements Way {
       // The call has ended meanwhile: its event is on the way, and finds a dialog to end.
       return
     }
+    // It may have ended without a refusal, and its event may be lost: then nothing is kept that nobody would look after.
+    if (!(await this.#deps.isOurs()) || this.#over) return
     await this.#keep(dialog)
     await this.#start(media, reading.remote)
   }
