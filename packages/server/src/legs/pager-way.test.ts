@@ -1,0 +1,79 @@
+import type { CallUUID, DNumber, LogEntry, MessageID, OutgoingRequest, SipPort } from '@ringdown/signalling'
+import { ManualClock, sipDirectory } from '@ringdown/signalling/testing'
+import { expect, test } from 'vitest'
+import { PagerQueue } from './pager-queue.ts'
+import { PagerWay } from './pager-way.ts'
+import { answer } from './testing/sim-port.ts'
+import type { Located, Report } from './way.ts'
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+const entry: LogEntry = {
+  position: 7,
+  text: {
+    messageID: 'm7' as MessageID,
+    from: '7001' as DNumber,
+    sent: 0,
+    contentType: 'text/plain',
+    body: 'hello',
+  },
+}
+
+function stage(statuses: number[], dn = '8003') {
+  const clock = new ManualClock()
+  const sent: string[] = []
+  const reports: Report[] = []
+  const state = { locate: async (): Promise<Located> => ({ where: 'here', destinations: [{ uri: 'sip:phone' }] }) }
+  const way = new PagerWay({
+    leg: {
+      callUUID: 'call' as CallUUID,
+      dn: dn as DNumber,
+      otherDN: '7001' as DNumber,
+      sip: { owner: 'n1', mode: 'pager', trunk: null, uri: `sip:${dn}@im.example` },
+    },
+    sip: {
+      request: async ({ callID, cseq }: OutgoingRequest) => {
+        sent.push(`${callID} ${cseq}`)
+        return answer(statuses.shift() ?? 200)
+      },
+    } as unknown as SipPort,
+    clock,
+    directory: () => sipDirectory(),
+    domain: 'im.example',
+    locate: () => state.locate(),
+    report: async (_id, report) => void reports.push(report),
+    queue: new PagerQueue(),
+    cpim: () => false,
+    handOver: () => {},
+    onError: () => {},
+  })
+  return { clock, sent, reports, state, way }
+}
+
+test('[LG-9] while the store cannot tell where the endpoint is, the text waits', async () => {
+  const { way, state, clock, sent, reports } = stage([])
+  const { locate } = state
+  state.locate = () => Promise.reject(new Error('no store'))
+  const delivery = way.send(entry)
+  await turn()
+  clock.advance(1_000)
+  await turn()
+  state.locate = locate
+  clock.advance(1_000)
+  expect([await delivery, sent, reports]).toEqual(['done', ['call.8003 7'], [{ outcome: 'delivered' }]])
+})
+
+test('[LG-9] a way that is given up while it waits sends nothing more, and leaves no timer', async () => {
+  const { way, clock, sent, reports } = stage([503, 200])
+  const delivery = way.send(entry)
+  await turn()
+  expect(clock.pending).toBe(1)
+  way.abandon()
+  expect([await delivery, sent.length, reports, clock.pending]).toEqual(['later', 1, [], 0])
+})
+
+test('[LG-9] an endpoint whose DN is gone from the configuration has not got the text, and the sender is told', async () => {
+  const { way, state, reports } = stage([], '8999')
+  state.locate = async () => ({ where: 'offline' })
+  expect(await way.send(entry)).toBe('done')
+  expect(reports).toEqual([{ outcome: 'failed', status: 480, reason: 'not registered' }])
+})
