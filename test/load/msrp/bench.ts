@@ -136,6 +136,14 @@ export interface Measured {
 
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms))
 
+/** Waits until nothing is under way, or nothing has moved for two seconds: on a busy machine everybody stands still for a while. */
+async function drained(isDone: () => boolean, progress: () => number): Promise<void> {
+  for (let still = 0, last = progress(); !isDone() && still < 20; last = progress()) {
+    await sleep(100)
+    still = progress() === last ? still + 1 : 0
+  }
+}
+
 /** Closed loop: each session has so many messages on their way, the next goes when one has arrived (or is answered, where none comes out). */
 export async function measure(
   subject: Subject,
@@ -177,7 +185,10 @@ export async function measure(
   const cpu = subject.cpuUs() - before.cpu
   const perSecond = (messages * 1_000) / (performance.now() - before.at)
   going = false
-  for (let last = -1; last !== arrived; await sleep(200)) last = arrived
+  await drained(
+    () => arrived === sent,
+    () => arrived,
+  )
   return {
     chunks: Math.ceil(size / 2048),
     messages,
