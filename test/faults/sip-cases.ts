@@ -30,6 +30,12 @@ export const sipCases: readonly Case[] = [
     await client?.tcp.hole(2_000)
     await sleep(200)
   }),
+  pairCase('MSRP: answers lost after the server wrote them', 'embedded', withMsrp, async ({ client }, random) => {
+    for (let n = between(random, 1, 3); n > 0; n--) {
+      await sleep(between(random, 50, 300))
+      await client?.tcp.loseReplies(between(random, 30, 400))
+    }
+  }),
   pairCase('SIP: endpoints register again from another address', 'embedded', withPhone, async ({ phone }, random) => {
     for (let n = between(random, 1, 3); n > 0; n--) {
       await sleep(between(random, 50, 400))
