@@ -110,6 +110,11 @@ export function receiptBody(
   }
 }
 
+/** What a person reads whose phone knows no notifications. */
+export function notDeliveredBody(reason: string): WireBody {
+  return { contentType: 'text/plain;charset=UTF-8', bytes: new TextEncoder().encode(`Not delivered: ${reason}`) }
+}
+
 function readCpim(bytes: Uint8Array): Body {
   const cpim = parseCpim(bytes)
   // RFC 3862 §4.8: what must be understood and is not, must not be shown.

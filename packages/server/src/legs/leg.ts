@@ -203,6 +203,7 @@ export class Leg implements LegView {
 
   /** The way is open (again). */
   resume(): void {
+    this.#way?.wake?.()
     this.#outbox?.resume()
   }
 
@@ -397,8 +398,10 @@ export class Leg implements LegView {
     return this.#naps.take(Math.min(maxRetryMs, retryMs * attempt))
   }
 
-  #receipt({ messageID, outcome }: Receipt): void {
+  #receipt({ messageID, outcome, reason }: Receipt): void {
     const wants = this.#wants.get(messageID)
+    // SPEC LG-10: a failure is shown, whatever was asked for.
+    if (outcome === 'failed' && !wants?.failed) this.#way?.notDelivered(reason ?? 'the other side cannot be reached')
     if (!wants?.imdnID || !wants[outcome]) return
     this.#way?.receipt(wants.imdnID, outcome)
     if (outcome !== 'delivered') this.#wants.delete(messageID)

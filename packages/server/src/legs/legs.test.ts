@@ -31,6 +31,7 @@ function recorder() {
     },
     composing: () => {},
     receipt: () => {},
+    notDelivered: (reason) => told.push(`not delivered: ${reason}`),
     established: () => told.push('established'),
     end: ({ why }) => told.push(`end ${why}`),
     abandon: () => told.push('abandoned'),
@@ -42,6 +43,7 @@ function legsAt(made: SipBench, node: 'n1' | 'n2' = 'n1') {
   const { told, state, way } = recorder()
   const opened: Leg[] = []
   const errors: unknown[] = []
+  const late: string[] = []
   const legs = new Legs({
     node,
     store: node === 'n1' ? made.store : made.other.store,
@@ -52,9 +54,10 @@ function legsAt(made: SipBench, node: 'n1' | 'n2' = 'n1') {
       opened.push(leg)
       return way()
     },
+    onLateReceipt: ({ thisDN, extensions: { receipt } }) => late.push(`${thisDN} ${receipt.outcome}`),
     onError: (error) => errors.push(error),
   })
-  return { legs, told, state, way, opened, errors }
+  return { legs, told, state, way, opened, errors, late }
 }
 
 async function withAnna(made = sipBench()) {
@@ -245,4 +248,29 @@ test('[LG-9] stopped with a dead store it ends in time and leaves no timer', asy
   await wait(made, 3_100)
   await stopped
   expect([legs.size, made.clock.pending <= before]).toEqual([0, true])
+})
+
+test('[LG-10] a text of an endpoint that fails is told to it, also when its leg is gone', async () => {
+  const made = sipBench()
+  const { legs, told, late } = legsAt(made)
+  await legs.start()
+  const { callUUID, text } = await made.endpoint(phone).messages(client, 'hello')
+  const call = callUUID as CallUUID
+  await turn()
+  const failed = {
+    input: 'report',
+    messageID: (text?.messageID ?? '') as MessageID,
+    outcome: 'failed',
+    status: 404,
+    reason: 'Not Found',
+  } as const
+  await made.endpoint(client).input(call, failed)
+  await turn()
+  expect(told).toContain('not delivered: Not Found')
+  await made.endpoint(phone).input(call, { input: 'released', why: 'completed' })
+  for (let i = 0; i < 10; i++) await turn()
+  await made.endpoint(client).input(call, failed)
+  await turn()
+  expect(late).toEqual([`${phone} failed`])
+  await legs.stop()
 })

@@ -6,6 +6,7 @@ import type {
   FeedEntry,
   FeedEvent,
   LegRecord,
+  ReceiptEvent,
   SessionStore,
   SipLeg,
   TServer,
@@ -24,6 +25,8 @@ export interface LegsDeps {
   clock: Clock
   retentionMs: () => number
   makeWay: (leg: Leg, sip: SipLeg, record: LegRecord, ended: boolean) => Way
+  /** What became of a text of a leg that is no longer here, for its call has ended. Must not throw. */
+  onLateReceipt: (event: ReceiptEvent) => void
   onError: (error: unknown, fields: { callUUID?: CallUUID; dn?: DNumber }) => void
 }
 
@@ -250,7 +253,10 @@ export class Legs {
       offer.early.push({ entry, before })
       return
     }
-    if (isNotice(entry.event)) return
+    if (isNotice(entry.event)) {
+      if (entry.event.event === 'EventReturnReceipt') this.#deps.onLateReceipt(entry.event)
+      return
+    }
     const leg = this.#make(about.callUUID, about.dn)
     this.#deliver(leg, entry)
     void this.#open(leg)

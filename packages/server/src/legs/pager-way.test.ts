@@ -18,9 +18,11 @@ const entry: LogEntry = {
   },
 }
 
+/** Answers in their order; 0 is none. */
 function stage(statuses: number[], dn = '8003') {
   const clock = new ManualClock()
   const sent: string[] = []
+  const asked: string[] = []
   const reports: Report[] = []
   const state = { locate: async (): Promise<Located> => ({ where: 'here', destinations: [{ uri: 'sip:phone' }] }) }
   const way = new PagerWay({
@@ -31,9 +33,11 @@ function stage(statuses: number[], dn = '8003') {
       sip: { owner: 'n1', mode: 'pager', trunk: null, uri: `sip:${dn}@im.example` },
     },
     sip: {
-      request: async ({ callID, cseq }: OutgoingRequest) => {
+      request: async ({ callID, cseq, to, body }: OutgoingRequest) => {
         sent.push(`${callID} ${cseq}`)
-        return answer(statuses.shift() ?? 200)
+        asked.push(`${to.uri} ${new TextDecoder().decode(body)}`)
+        const status = statuses.shift() ?? 200
+        return status === 0 ? new Promise(() => {}) : answer(status)
       },
     } as unknown as SipPort,
     clock,
@@ -46,7 +50,7 @@ function stage(statuses: number[], dn = '8003') {
     handOver: () => {},
     onError: () => {},
   })
-  return { clock, sent, reports, state, way }
+  return { clock, sent, asked, reports, state, way }
 }
 
 test('[LG-9] while the store cannot tell where the endpoint is, the text waits', async () => {
@@ -76,4 +80,21 @@ test('[LG-9] an endpoint whose DN is gone from the configuration has not got the
   state.locate = async () => ({ where: 'offline' })
   expect(await way.send(entry)).toBe('done')
   expect(reports).toEqual([{ outcome: 'failed', status: 480, reason: 'not registered' }])
+})
+
+test('[LG-11] an endpoint that registers from elsewhere gets the text that its former address does not answer', async () => {
+  const { way, state, asked, reports } = stage([0, 200])
+  const delivery = way.send(entry)
+  await turn()
+  state.locate = async () => ({ where: 'here', destinations: [{ uri: 'sip:moved' }, { uri: 'sip:phone' }] })
+  way.wake()
+  expect(await delivery).toBe('done')
+  expect([asked, reports]).toEqual([['sip:phone hello', 'sip:moved hello'], [{ outcome: 'delivered' }]])
+})
+
+test('[LG-10] who cannot read notifications reads why a text did not arrive', async () => {
+  const { way, asked } = stage([])
+  way.notDelivered('Not Found')
+  await turn()
+  expect(asked).toEqual(['sip:phone Not delivered: Not Found'])
 })

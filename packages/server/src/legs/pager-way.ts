@@ -1,5 +1,5 @@
 import type { CallEnd, CallState, LogEntry, SipAnswer, SipDestination, Text } from '@ringdown/signalling'
-import { composingBody, receiptBody, textBody, type WireBody } from './bodies.ts'
+import { composingBody, notDeliveredBody, receiptBody, textBody, type WireBody } from './bodies.ts'
 import { Naps } from './naps.ts'
 import type { Delivery } from './outbox.ts'
 import type { PagerQueue } from './pager-queue.ts'
@@ -30,6 +30,8 @@ export class PagerWay implements Way {
   readonly #deps: PagerWayDeps
   readonly #naps: Naps
   #over = false
+  /** Where a text is under way: contacts that may take it too. */
+  #onNewContacts: ((destinations: readonly SipDestination[]) => void) | undefined
 
   constructor(deps: PagerWayDeps) {
     this.#deps = deps
@@ -50,6 +52,17 @@ export class PagerWay implements Way {
 
   receipt(imdnID: string, outcome: 'delivered' | 'displayed' | 'failed'): void {
     this.#sendAside(receiptBody(imdnID, outcome, this.#ends(), this.#deps.clock.now()))
+  }
+
+  notDelivered(reason: string): void {
+    this.#sendAside(notDeliveredBody(reason))
+  }
+
+  wake(): void {
+    if (!this.#onNewContacts) return
+    void this.#deps.locate().then((located) => {
+      if (located.where === 'here') this.#onNewContacts?.(located.destinations)
+    }, ignored)
   }
 
   established(): void {}
@@ -107,23 +120,32 @@ export class PagerWay implements Way {
 
   /**
    * The message to every contact of the endpoint; one that has it is enough (RFC 3428 §3: the sender sees one answer). A contact
-   * that has not answered an earlier message is left out while another one is free.
+   * that has not answered an earlier message is left out while another one is free. A contact that is registered meanwhile gets it
+   * too: the old one may never answer.
    */
   async #toAll({ destinations, credentials }: Located & { where: 'here' }, text: Text, position: number) {
     const { queue } = this.#deps
     const free = destinations.filter(({ uri }) => !queue.busy(uri))
-    const tried = free.length > 0 ? free : destinations.slice(0, 1)
+    const tried = new Set<string>()
     const answers: SipAnswer[] = []
     return new Promise<SipAnswer>((resolve, reject) => {
-      for (const to of tried)
+      const add = (to: SipDestination) => {
+        tried.add(to.uri)
         void queue
           .run(to.uri, () => this.#toOne(to, text, credentials, position))
           .then((answer) => {
             answers.push(answer)
             if (answer.status < 300) resolve(answer)
-            else if (answers.length === tried.length)
+            else if (answers.length === tried.size)
               resolve(answers.reduce((best, each) => (rank(each) < rank(best) ? each : best)))
           }, reject)
+      }
+      this.#onNewContacts = (more) => {
+        for (const to of more) if (!tried.has(to.uri) && !queue.busy(to.uri)) add(to)
+      }
+      for (const to of free.length > 0 ? free : destinations.slice(0, 1)) add(to)
+    }).finally(() => {
+      this.#onNewContacts = undefined
     })
   }
 

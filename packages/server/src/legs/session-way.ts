@@ -24,7 +24,7 @@ import {
   TServerError,
 } from '@ringdown/signalling'
 import { reasonOf, refusalOf } from './answers.ts'
-import { acceptedTypes, composingBody, readBody, receiptBody, textBody } from './bodies.ts'
+import { acceptedTypes, composingBody, notDeliveredBody, readBody, receiptBody, textBody } from './bodies.ts'
 import { firstAnswer } from './fork.ts'
 import type { LegInput } from './leg.ts'
 import { type Media, type MediaDeps, mediaTransports, openMedia } from './media.ts'
@@ -195,6 +195,10 @@ export class SessionWay implements Way {
 
   receipt(imdnID: string, outcome: 'delivered' | 'displayed' | 'failed'): void {
     this.#sendAside(receiptBody(imdnID, outcome, this.#ends(), this.#deps.clock.now()))
+  }
+
+  notDelivered(reason: string): void {
+    this.#sendAside(notDeliveredBody(reason))
   }
 
   end(end: CallEnd, callState: CallState): void {

@@ -11,6 +11,7 @@ import {
   type MediaTransport,
   type MessageID,
   makeAnswer,
+  type ReceiptEvent,
   type Reply,
   readMessageMedia,
   type SessionStore,
@@ -83,6 +84,7 @@ export class SipCentre {
       clock,
       retentionMs: () => directory().options.retentionMs,
       makeWay: (leg, sip, record, ended) => this.#makeWay(leg, sip, record, ended),
+      onLateReceipt: (event) => void this.#tellLate(event).catch((error: unknown) => this.#failed(error, {})),
       onError: (error, about) => this.#failed(error, about),
     })
   }
@@ -131,6 +133,17 @@ export class SipCentre {
       callUUID,
       dn,
     )
+  }
+
+  /** SPEC LG-10: a text that was accepted and has failed after the end of its call is told to its sender by a MESSAGE. */
+  async #tellLate({ callUUID, thisDN, extensions: { receipt } }: ReceiptEvent): Promise<void> {
+    if (receipt.outcome !== 'failed') return
+    const call = await this.#deps.tserver.anyCall(callUUID)
+    const party = call?.parties.find(({ dn }) => dn === thisDN)
+    const other = call?.parties.find(({ dn }) => dn !== thisDN)
+    if (party?.sip?.owner !== this.#deps.node || !other) return
+    const way = this.#pagerWayOf({ callUUID, dn: thisDN, otherDN: other.dn, sip: party.sip })
+    way.notDelivered(receipt.reason ?? 'the other side cannot be reached')
   }
 
   async #report(callUUID: CallUUID, dn: DNumber, messageID: MessageID, report: Report): Promise<void> {

@@ -60,6 +60,10 @@ export interface Way {
   composing(state: 'active' | 'idle', refreshSeconds?: number): void
   /** The other side's answer to a text of this leg (IMDN). Best effort. */
   receipt(imdnID: string, outcome: 'delivered' | 'displayed' | 'failed'): void
+  /** A text of this leg that was accepted did not reach the other side, and nobody asked for an IMDN. Best effort. */
+  notDelivered(reason: string): void
+  /** The endpoint may be reached by another way than a moment ago. */
+  wake?(): void
   /** The call is up. */
   established(): void
   /** The call is over: BYE, CANCEL or a refusal, whatever fits. */
