@@ -230,8 +230,8 @@ class Stack implements SipStack, FlowUser, TransactionUser {
     }
   }
 
-  onFault(fault: ParseFault, flow: Flow): void {
-    if (fault.answer) flow.send(fault.answer)
+  onFault(_fault: ParseFault, _flow: Flow): void {
+    // The transport has answered it.
   }
 
   onClosed(flow: Flow): void {
