@@ -61,6 +61,14 @@ test('[G1] a text that is in the log and was not heard, unless its sender was to
   expect(broken()).toEqual([])
 })
 
+test('[G1] a notice that does not name the text stands for one of its reader', () => {
+  toy.client.arrivals.pop()
+  toy.phone.notices = 1
+  expect(broken()).toEqual([])
+  toy.client.arrivals.pop()
+  expect(broken()).toHaveLength(1)
+})
+
 test('a text without an answer may be there or not', () => {
   const [request] = toy.phone.requests
   if (request) request.outcome = 'unknown'

@@ -82,10 +82,15 @@ function heardAll(
   const heard = new Set(arrivals.map(({ text }) => text))
   const failedIDs = new Set(journals.flatMap(({ failed = [] }) => [...failed]))
   const failedTexts = new Set(ends.flatMap(({ failed }) => [...failed]))
+  // A notice does not say which text it is about; each stands for one.
+  const notices = new Map(ends.map(({ dn: sender, notices = 0 }) => [sender, notices]))
   for (const [session, lines] of transcripts) {
     if (!parties.get(session)?.has(dn)) continue
     for (const { from, messageId, position, text } of lines) {
       if (from === dn || heard.has(text) || failedIDs.has(messageId) || failedTexts.has(text)) continue
+      const left = notices.get(from) ?? 0
+      notices.set(from, left - 1)
+      if (left > 0) continue
       found.push({ rule: 'G1', what: `${client}: never heard ${position} of ${session}, and nobody was told: ${text}` })
     }
   }

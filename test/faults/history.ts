@@ -59,6 +59,8 @@ export interface EndJournal {
   arrivals: EndArrival[]
   /** Texts of its own that it was told had failed. */
   failed: Set<string>
+  /** How often it read that a text had failed, without being told which. */
+  notices?: number
   /** How its sessions went, for people. */
   told: { at: number; what: string }[]
 }

@@ -130,7 +130,7 @@ async function takenOver(site: Site & { sip: SipSite }, seed: number): Promise<B
     await first.kill()
     await sleep(1_000)
   })
-  const where = { sip: () => sip.sipOf(alive), waits: true }
+  const where = { sip: () => sip.sipOf(alive) }
   const atFirst = () => alive
   const plans = plansFor(site, seed, everybody, { ...where, desk: () => second })
   const runs = await runSipPairs(

@@ -184,7 +184,8 @@ export class SipPeer {
 function note(journal: EndJournal, id: string, { contentType, body }: Heard): void {
   const at = performance.now()
   if (!contentType.startsWith(cpimType)) {
-    if (contentType.startsWith('text/')) journal.arrivals.push({ at, id, text: body })
+    if (body.startsWith('Not delivered: ')) journal.notices = (journal.notices ?? 0) + 1
+    else if (contentType.startsWith('text/')) journal.arrivals.push({ at, id, text: body })
     return
   }
   const cpim = parseCpim(new TextEncoder().encode(body))

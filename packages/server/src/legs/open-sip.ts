@@ -223,5 +223,5 @@ function tokens(bits: number): string {
     taken = 0
   }
   taken += bytes
-  return pool.hexSlice(taken - bytes, taken)
+  return pool.toString('hex', taken - bytes, taken)
 }
