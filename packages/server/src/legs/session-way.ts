@@ -311,6 +311,7 @@ export class SessionWay implements Way {
       await media.session.start({
         path: remote.path,
         role: remote.role,
+        acceptTypes: remote.acceptTypes,
         ...(remote.maxSize !== undefined && { maxSize: remote.maxSize }),
         ...(remote.connectTo && { connectTo: remote.connectTo }),
         ...(remote.fingerprints.length > 0 && { fingerprints: remote.fingerprints }),
