@@ -169,8 +169,22 @@ describe('bindings', () => {
     const many = (n: number) => Array.from({ length: n }, (_, i) => `<sip:7001@192.0.2.${i}>`).join(', ')
     expect(await send([`Contact: ${many(11)}`])).toEqual({ status: 403, reason: 'Too Many Contacts' })
     expect(contacts(await send([`Contact: ${many(10)}`]))).toHaveLength(10)
-    expect((await send([`Contact: ${mobile}`])).status).toBe(403)
     expect(contacts(await send([`Contact: ${many(10)}`]))).toHaveLength(10)
+  })
+
+  test('[SR-25] of a phone that moves are its last ones: the one that was silent longest gives way', async () => {
+    const { send, contacts, clock } = setUp()
+    for (let i = 0; i < 12; i++) {
+      await send([`Contact: <sip:7001@192.0.2.${i}>`], { cseq: i + 1 })
+      clock.advance(1_000)
+      // The desk phone stays where it is, and says so.
+      if (i % 4 === 3) await send([`Contact: ${desk}`], { cseq: i + 1, callID: 'desk' })
+    }
+    const left = contacts(await send([], { cseq: 20 })).join()
+    expect(left.split(',')).toHaveLength(10)
+    expect(left).toContain(desk)
+    expect(left).toContain('192.0.2.11')
+    expect(left).not.toContain('192.0.2.0>')
   })
 
   test('[SR-25] take a kilobyte at most, and lose what is only nice to know before they are refused', async () => {

@@ -83,7 +83,19 @@ export function register(
     if (old) bindings[at] = binding
     else bindings.push(binding)
   }
-  return bindings.length > limits.bindings ? { refused: 'tooMany' } : { registration: { bindings }, added }
+  if (touched.size > limits.bindings) return { refused: 'tooMany' }
+  return { registration: { bindings: newest(bindings, touched, limits.bindings) }, added }
+}
+
+/**
+ * As many as there may be: who has moved on often must not be locked out by the addresses they left, so the one that was silent
+ * longest gives way. SPEC SR-25.
+ */
+function newest(bindings: readonly Binding[], touched: ReadonlySet<Binding>, limit: number): readonly Binding[] {
+  if (bindings.length <= limit) return bindings
+  const others = bindings.filter((binding) => !touched.has(binding)).sort((a, b) => b.updated - a.updated)
+  const kept = new Set([...touched, ...others.slice(0, limit - touched.size)])
+  return bindings.filter((binding) => kept.has(binding))
 }
 
 /** RFC 5626 §6: with outbound, instance and reg-id name a binding; without it the URI does (RFC 3261 §10.3). */
