@@ -19,7 +19,15 @@ import type { Mistake } from './config/read-yaml.ts'
 import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
-import { msrpOptions, openMsrp, ownHosts, reloadMsrp, type SipOpener, sipOpener } from './legs/open-sip.ts'
+import {
+  domainsOfCentre,
+  msrpOptions,
+  openMsrp,
+  ownHosts,
+  reloadMsrp,
+  type SipOpener,
+  sipOpener,
+} from './legs/open-sip.ts'
 import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { Log } from './log.ts'
@@ -75,7 +83,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     const health = createHealth([...stores.values()])
     const metrics = createMetrics({
       sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
-      ...(config.sip.listen.length > 0 && {
+      ...((config.sip.listen.length > 0 || config.sip.drachtio) && {
         sip: () => {
           const { legs = 0, msrpSessions = 0, msrpConnections = 0 } = endpoint?.held() ?? {}
           return { legs, msrpSessions, msrpConnections, ...(opener?.counts() ?? { dialogs: 0, transactions: 0 }) }
@@ -169,7 +177,7 @@ function makeEndpoint({ config, run, clock, log, stores, directories, opener, me
     id,
     directory: now,
     store: storeOf(stores, id),
-    domains: config.sip.domains,
+    domains: domainsOfCentre(config),
   }))
   return new SipEndpoint(
     {

@@ -202,6 +202,14 @@ function clientOf({ sip: { client = {} } }: Config) {
   }
 }
 
+/**
+ * Domains that tell a contact centre from the others: where there is one, all that are ours. Of several none is told by a domain, for
+ * the file names them for the node; they are told by their numbers. SPEC SV-53.
+ */
+export function domainsOfCentre({ sip, contactCentres }: Pick<Config, 'sip' | 'contactCentres'>): readonly string[] {
+  return contactCentres.length === 1 ? sip.domains : []
+}
+
 /** Hosts that mean this node besides the configured domains: what is advertised, and every address where all are listened at. */
 export function ownHosts({ sip: { listen } }: Config): readonly string[] {
   const advertised = listen.flatMap(({ advertiseHost }) => (advertiseHost === undefined ? [] : [advertiseHost]))

@@ -1,5 +1,6 @@
 import type { CallEnd, CallState, LogEntry, SipAnswer, SipDestination, Text } from '@ringdown/signalling'
 import { composingBody, notDeliveredBody, receiptBody, textBody, type WireBody } from './bodies.ts'
+import { recordOf } from './locate.ts'
 import { Naps } from './naps.ts'
 import type { Delivery } from './outbox.ts'
 import type { PagerQueue } from './pager-queue.ts'
@@ -172,7 +173,7 @@ export class PagerWay implements Way {
     return sip.request({
       method: 'MESSAGE',
       to,
-      from: `<sip:${encodeURIComponent(leg.otherDN)}@${domain}>`,
+      from: `<${recordOf(leg.otherDN, domain)}>`,
       toHeader: `<${leg.sip.uri}>`,
       // The same text has the same Call-ID and CSeq from whatever node: an endpoint that has it knows it again.
       ...(position !== undefined && { callID: `${leg.callUUID}.${leg.dn}`, cseq: position }),
@@ -213,7 +214,7 @@ export class PagerWay implements Way {
 
   #ends() {
     const { leg, domain } = this.#deps
-    return { from: `sip:${encodeURIComponent(leg.otherDN)}@${domain}`, to: leg.sip.uri }
+    return { from: recordOf(leg.otherDN, domain), to: leg.sip.uri }
   }
 }
 

@@ -27,6 +27,7 @@ import { reasonOf, refusalOf } from './answers.ts'
 import { acceptedTypes, composingBody, notDeliveredBody, readBody, receiptBody, textBody } from './bodies.ts'
 import { firstAnswer } from './fork.ts'
 import type { LegInput } from './leg.ts'
+import { recordOf } from './locate.ts'
 import { type Media, type MediaDeps, mediaTransports, openMedia } from './media.ts'
 import { Naps } from './naps.ts'
 import type { Delivery } from './outbox.ts'
@@ -139,7 +140,7 @@ export class SessionWay implements Way {
     const calls = located.destinations.map((to) =>
       sip.invite({
         to,
-        from: `<sip:${encodeURIComponent(leg.otherDN)}@${domain}>`,
+        from: `<${recordOf(leg.otherDN, domain)}>`,
         toHeader: `<${leg.sip.uri}>`,
         headers: [allow],
         contentType: 'application/sdp',
@@ -555,7 +556,7 @@ export class SessionWay implements Way {
 
   #ends() {
     const { leg, domain } = this.#deps
-    return { from: `sip:${encodeURIComponent(leg.otherDN)}@${domain}`, to: leg.sip.uri }
+    return { from: recordOf(leg.otherDN, domain), to: leg.sip.uri }
   }
 
   #close(): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { MsrpStack, OpenSession } from '@ringdown/msrp'
 import {
   type Authenticated,
+  allowedMethods,
   authenticate,
   type CallUUID,
   type Clock,
@@ -84,7 +85,6 @@ interface Handlers {
 
 /** How long a node's legs wait for a sign of life of it before others take them, ms. */
 const leaseMs = 6_000
-const allowed = 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, MESSAGE, OPTIONS, REGISTER'
 
 /** SIP for all contact centres of this node: who asks, for whom, and what is done about it. */
 export class SipEndpoint implements SipUser {
@@ -219,7 +219,7 @@ export class SipEndpoint implements SipUser {
         return sipCentre.onMessage(incoming, callerOf(who.identity, this.#domain, served.centre.directory()), called)
       }
       default:
-        return { status: 405, headers: [['Allow', allowed]] }
+        return { status: 405, headers: [['Allow', allowedMethods]] }
     }
   }
 

@@ -11,9 +11,12 @@ export interface OptionsDeps {
   readonly isLocal: (host: string) => boolean
 }
 
+/** What may be asked of this server, for Allow. */
+export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, MESSAGE, OPTIONS, REGISTER'
+
 /** What this server can do. RFC 3261 §11.2. */
 export const capabilities: readonly HeaderLine[] = [
-  ['Allow', 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, MESSAGE, OPTIONS, REGISTER'],
+  ['Allow', allowedMethods],
   ['Accept', 'application/sdp, text/plain, message/cpim, application/im-iscomposing+xml, message/imdn+xml'],
   ['Accept-Encoding', 'identity'],
   ['Accept-Language', 'en'],
