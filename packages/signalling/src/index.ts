@@ -39,7 +39,7 @@ export {
 } from './sip/sdp/offer-answer.ts'
 export { createSipStack, type SipStack } from './sip/stack.ts'
 export type { FlowUser, Transports } from './sip/transport/flow.ts'
-export type { SocketTransports } from './sip/transport/options.ts'
+export type { SipTap, SocketTransports } from './sip/transport/options.ts'
 export { createTransports } from './sip/transport/transports.ts'
 export {
   type AgentRecord,
@@ -62,9 +62,11 @@ export type { Delivery } from './tserver/decision.ts'
 export type { AgentLogin, CentreOptions, Directory, Person, Place, Role } from './tserver/directory.ts'
 export {
   applyStored,
+  bundleKind,
   type DirectoryObjects,
   type DNObject,
   derivePersonID,
+  type ObjectBundle,
   type ObjectKind,
   objectDBIDs,
   objectKinds,
@@ -128,6 +130,7 @@ export { type LegRecord, legID, nodeFeed, pairClaim, type SipLeg, unfinishedTime
 export {
   type AgentEvent,
   type CallEvent,
+  type ClientNews,
   type ComposingEvent,
   type EventError,
   eventNumber,
@@ -139,8 +142,9 @@ export {
   type TEvent,
   type TextEvent,
   textService,
+  type UserEvent,
 } from './tserver/t-event.ts'
-export { requestNumber, type TRequest, type TTimer } from './tserver/t-request.ts'
+export { type FirstText, requestNumber, type TRequest, type TTimer } from './tserver/t-request.ts'
 export type { Accepted, Taken, TServer } from './tserver/t-server.ts'
 export { createTServer, type TServerDeps } from './tserver/t-server.ts'
 export {

@@ -2,11 +2,14 @@ import type { Directory } from '../tserver/directory.ts'
 import type { CallUUID, DNumber, PersonID } from '../tserver/ids.ts'
 import type { FeedEntry } from '../tserver/ports.ts'
 import { type FeedEvent, textService } from '../tserver/t-event.ts'
+import type { TRequest } from '../tserver/t-request.ts'
 import { createTServer, type TServer, type TServerDeps } from '../tserver/t-server.ts'
 import { demoDirectory } from './demo-objects.ts'
 import { ManualClock } from './manual-clock.ts'
 import { type MemoryStore, memoryStore } from './memory-store.ts'
 import { seededIds } from './seeded-ids.ts'
+
+type MakeCall = Extract<TRequest, { request: 'TMakeCall' }>
 
 /** One person of a bench and what they can do, in a few words each. */
 export interface BenchAgent {
@@ -15,7 +18,10 @@ export interface BenchAgent {
   place: string
   logIn(node?: TServer): Promise<void>
   logOut(node?: TServer): Promise<unknown>
-  call(dn: string, more?: { userData?: Record<string, string>; node?: TServer }): Promise<CallUUID>
+  call(
+    dn: string,
+    more?: Partial<Pick<MakeCall, 'userData' | 'text' | 'reasons'>> & { node?: TServer },
+  ): Promise<CallUUID>
   say(callUUID: CallUUID, body: string, messageID?: string): ReturnType<TServer['request']>
   release(callUUID: CallUUID): ReturnType<TServer['request']>
   /** The names of all events of the person's feed about calls and texts, oldest first. */
@@ -63,13 +69,13 @@ export function bench({ seed = 1, directory = demoDirectory(), ...more }: BenchS
         await node.request({ request: 'TAgentLogin', person, thisDN: dn, place: place.name })
       },
       logOut: (node = tserver) => node.request({ request: 'TAgentLogout', person, thisDN: dn }),
-      call: async (otherDN, { userData, node = tserver } = {}) => {
+      call: async (otherDN, { node = tserver, ...more } = {}) => {
         const made = await node.request({
           request: 'TMakeCall',
           person,
           thisDN: dn,
           otherDN: otherDN as DNumber,
-          ...(userData && { userData }),
+          ...more,
         })
         if (!made.callUUID) throw new Error('TMakeCall made no call')
         return made.callUUID

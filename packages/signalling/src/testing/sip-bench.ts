@@ -79,7 +79,7 @@ export function sipBench({
     endpoint,
     legEvents: async (dn, node = 'n1') => {
       const { entries } = await made.store.readFeed(nodeFeed(node), 0, 10_000)
-      return entries.filter(({ event }) => dn === undefined || event.thisDN === dn)
+      return entries.filter(({ event }) => dn === undefined || ('thisDN' in event && event.thisDN === dn))
     },
     callOf: async (callUUID) => {
       const call = await made.tserver.anyCall(callUUID)

@@ -14,6 +14,7 @@ import {
 import { deliveryOf, tellText } from './decide-text.ts'
 import type { Decision } from './decision.ts'
 import type { DN } from './dn.ts'
+import type { PersonID } from './ids.ts'
 import type { Change } from './ports.ts'
 import type { SipLeg } from './sip-leg.ts'
 import type { UserData } from './user-data.ts'
@@ -41,19 +42,27 @@ export interface Beginning {
 /** Offers a call, answered at once where nobody has to answer it. SPEC IM-5, IM-7, BR-2, BR-5. */
 export function begin(beginning: Beginning, { directory }: World, ids: FreshIDs, now: number): Decision {
   const { caller, callee, request, text } = beginning
-  const offered = newCall(beginning, ids, now)
+  const offered: Call = { ...newCall(beginning, ids, now), ...(text && { opening: text.messageID }) }
   const { atOnce, timers } = answering(callee, offered, now)
   const feeds: Feeds = []
-  tell(feeds, caller, { event: 'EventDialing', ...attributes(offered, caller, 'Ok', now, request) })
+  tell(feeds, caller, {
+    event: 'EventDialing',
+    ...attributes(offered, caller, 'Ok', now, request),
+    ...otherPerson(callee.party),
+  })
   tell(feeds, callee.party, {
     event: 'EventRinging',
     ...attributes(offered, callee.party, 'Ok', now),
-    extensions: { autoAnswer: callee.party.sip !== undefined || callee.dn.options.autoAnswer },
+    ...otherPerson(caller),
+    extensions: {
+      autoAnswer: callee.party.sip !== undefined || callee.dn.options.autoAnswer,
+      ...(text && { text }),
+    },
   })
   // SPEC IM-5: without a delay the whole sequence is one commit; nobody ever sees a session half answered.
   const call = atOnce ? move(offered, 'answered', feeds, now, [callee.party.dn, caller.dn]) : offered
   const { callUUID } = call
-  if (text) tellText(feeds, call, pair(call)[0], text, directory, now)
+  if (text) tellText(feeds, call, pair(call)[0], text, directory, now, request)
   return {
     kind: 'change',
     call: { version: 1, value: call },
@@ -69,6 +78,10 @@ export function begin(beginning: Beginning, { directory }: World, ids: FreshIDs,
       live: { callUUID, from: null, to: atOnce ? 'talking' : 'dialing', created: now },
     },
   }
+}
+
+function otherPerson({ agent }: Party): { otherPerson?: PersonID } {
+  return agent === null ? {} : { otherPerson: agent }
 }
 
 /** A new call whose caller dials. */

@@ -28,7 +28,14 @@ const options = {
 const agentDoes = fc.oneof(
   { weight: 3, arbitrary: fc.constant({ do: 'logIn' } as const) },
   { weight: 1, arbitrary: fc.constant({ do: 'logOut' } as const) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('call' as const), to: fc.constantFrom(...numbers) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('call' as const),
+      to: fc.constantFrom(...numbers),
+      text: fc.constantFrom(undefined, { contentType: 'text/plain', body: 'first' }),
+    }),
+  },
   { weight: 3, arbitrary: fc.constantFrom({ do: 'answer' } as const, { do: 'compose' } as const) },
   { weight: 3, arbitrary: fc.constant({ do: 'release' } as const) },
   { weight: 4, arbitrary: fc.constant({ do: 'say' } as const) },
@@ -108,7 +115,10 @@ async function play(rounds: History): Promise<Played> {
     const tserver = at[node]
     if (does.do === 'logIn') return agent.logIn(tserver)
     if (does.do === 'logOut') return void (await agent.logOut(tserver))
-    if (does.do === 'call') return void (await agent.call(does.to, { node: tserver }))
+    if (does.do === 'call') {
+      const { to, text } = does
+      return void (await agent.call(to, { node: tserver, ...(text && { text }) }))
+    }
     const session = await tserver.session(agent.person)
     if (!session) return
     const on = { person: agent.person, callUUID: session.callUUID }
@@ -177,7 +187,7 @@ function callsOf(feeds: readonly FeedEntry[]): Set<CallUUID> {
 }
 
 describe('random histories of agents, endpoints and a trunk on two nodes', () => {
-  test('[BR-1] [BR-8] [BR-9] [BR-13] [BR-15] keep G1, G3, G5 and G6', { timeout: 60_000 }, async () => {
+  test('[BR-1] [BR-8] [BR-9] [BR-13] [BR-15] [IM-19] keep G1, G3, G5 and G6', { timeout: 60_000 }, async () => {
     const seen = new Map<string, number>()
     const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)
     await fc.assert(

@@ -9,6 +9,7 @@ import {
   removedObject,
   toObjects,
 } from './directory-objects.ts'
+import type { DNumber } from './ids.ts'
 
 const demo = demoObjects()
 
@@ -201,6 +202,37 @@ describe('changes through the API', () => {
     expect([...directory.personsByUserName.keys()]).toEqual(['anna', 'admin'])
     expect(directory.personsByUserName.get('anna')?.lastName).toBe('Berg-Lund')
     expect([...directory.agentLogins.keys()]).toEqual(['5001'])
+  })
+
+  test('[DN-18] a bundle adds its objects and takes them away again, and touches no other', () => {
+    const bundle = {
+      switches: [{ name: 'L' }],
+      dns: [
+        { number: '7001', switch: 'L' },
+        { number: 'l1', switch: 'L' },
+        { number: 'l2', switch: 'L' },
+        { number: 'l3', switch: 'L' },
+      ],
+      places: [{ name: 'l1', dns: ['l1'] }],
+      persons: [{ userName: 'l1', place: 'l1', agentLogins: ['l1'] }],
+      agentLogins: [{ code: 'l1', switch: 'L' }],
+    }
+    const stored = [
+      { kind: 'bundle', id: 'l', value: bundle },
+      { kind: 'dn', id: 'l2', value: removedObject },
+      { kind: 'dn', id: 'l3', value: { number: 'l3', type: 'ACD Position', switch: 'L' } },
+    ]
+    const directory = demoDirectory(applyStored(demo, stored))
+    expect([...directory.dns.keys()]).toEqual(['7001', '7002', 'l3', 'l1'])
+    expect([directory.dns.get('7001' as DNumber)?.switch, directory.dns.get('l3' as DNumber)?.type]).toEqual([
+      'SIP_Switch',
+      'ACD Position',
+    ])
+    expect(directory.personsByUserName.get('l1')).toMatchObject({ place: 'l1', agentLogins: ['l1'] })
+    // Laid over a directory that has them already, as a node does that checks a change, they are not there twice.
+    expect(demoDirectory(applyStored(toObjects(directory), stored))).toEqual(directory)
+    for (const value of [null, removedObject])
+      expect(applyStored(demo, [{ kind: 'bundle', id: 'l', value }])).toEqual(applyStored(demo, []))
   })
 
   test('[DN-14] laying changes over the file hides no mistake of the file', () => {

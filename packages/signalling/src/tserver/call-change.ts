@@ -258,9 +258,9 @@ function mailboxTimers(call: Call, directory: Directory, now: number): readonly 
 const unfinishedMs = 20_000
 
 /** SPEC BR-18: texts were accepted for these legs, and their owner may die before they are out. */
-function unfinishedTimers({ callUUID, parties }: Call, now: number): readonly TimerSet[] {
-  // SPEC BR-7: a caller in pager mode has said something before anybody has answered.
-  if (parties.some(({ state, sip }) => state === 'dialing' && sip?.mode !== 'pager')) return []
+function unfinishedTimers({ callUUID, parties, opening }: Call, now: number): readonly TimerSet[] {
+  // SPEC BR-7, IM-19: a caller in pager mode, and a call that began with a text, said something before anybody has answered.
+  if (opening === undefined && parties.some(({ state, sip }) => state === 'dialing' && sip?.mode !== 'pager')) return []
   return parties.flatMap(({ dn, sip }) =>
     sip
       ? [

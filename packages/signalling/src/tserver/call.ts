@@ -64,6 +64,8 @@ export interface Call {
   created: number
   parties: readonly Party[]
   userData: UserData
+  /** The text it began with, which may wait for a SIP leg that has not answered. */
+  opening?: MessageID
   end?: CallEnd
 }
 

@@ -3,7 +3,7 @@ import { type Beginning, begin, newCall } from './begin-call.ts'
 import type { Call, CallEnd, CallState, Party } from './call.ts'
 import { attributes, type Feeds, type MakeCall, mailboxTimerID, move, pair } from './call-change.ts'
 import { type Caller, type Found, findCallee, isNumber } from './callee.ts'
-import { acceptedText, sipText, sipTextProblem } from './decide-text.ts'
+import { acceptedText, sipText, sipTextProblem, textProblem } from './decide-text.ts'
 import { type Decision, noTimers, refuse } from './decision.ts'
 import { imLeg, isTrunk } from './dn.ts'
 import { type StoredText, withText } from './mailbox.ts'
@@ -40,6 +40,8 @@ export function decideMakeCall(request: MakeCall, world: World, ids: FreshIDs, n
   const userData = request.userData ?? {}
   const tooMuch = userDataProblem(userData, directory.options.userDataLimit)
   if (tooMuch) return refuse(tooMuch.reason, tooMuch.detail)
+  const wrong = request.text && textProblem(request.text, directory)
+  if (wrong) return wrong
 
   const caller: Party = {
     dn: from.number,
@@ -53,7 +55,19 @@ export function decideMakeCall(request: MakeCall, world: World, ids: FreshIDs, n
   const to = findCallee(request.otherDN, { dn: from.number, agent: request.person, mayLeave: true }, world)
   switch (to.found) {
     case 'callee':
-      return begin({ caller, ...to, userData, expect: [...expect, ...to.expect], request }, world, ids, now)
+      return begin(
+        {
+          caller,
+          ...to,
+          userData,
+          expect: [...expect, ...to.expect],
+          request,
+          ...(request.text && { text: acceptedText({ messageID: ids.messageID, ...request.text }, caller, now) }),
+        },
+        world,
+        ids,
+        now,
+      )
     case 'busy':
       return refuse('TERR_DEST_INV_STATE', `DN ${to.dn.number} is in an IM session`)
     case 'nobody':

@@ -67,13 +67,14 @@ export function sipText(stored: Versioned<Call>, sender: Party, text: SipText, w
   return textChange(stored, sender, acceptedText(text, sender, now), true, world.directory, now)
 }
 
-/** Names and types from outside, which are kept with the text, are of a length that somebody has use for. */
+/** Names and types, which are kept with the text, are of a length that somebody has use for. */
 const longestName = 255
+const longestType = 1_024
 
 /** Why a text from outside cannot be accepted at all. */
 export function sipTextProblem(text: SipText, directory: Directory): Decision | undefined {
-  if (text.contentType.length > longestName || (text.wants?.imdnID?.length ?? 0) > longestName)
-    return refuse('TERR_BAD_PARAM', 'the content type or the message id of the sender is too long')
+  if ((text.wants?.imdnID?.length ?? 0) > longestName)
+    return refuse('TERR_BAD_PARAM', 'the message id of the sender is too long')
   return textProblem(text, directory)
 }
 
@@ -87,11 +88,14 @@ export function acceptedText(
 }
 
 /** Why a text cannot be accepted at all; undefined for a good one. SPEC IM-14. */
-function textProblem(
-  { body, messageID }: { body: string; messageID?: MessageID },
+export function textProblem(
+  { contentType, body, messageID }: { contentType: string; body: string; messageID?: MessageID | undefined },
   directory: Directory,
 ): Decision | undefined {
   if (body === '') return refuse('TERR_BAD_PARAM', 'the text is empty')
+  // It becomes a header's value over SIP and MSRP.
+  if (contentType.length > longestType || !/^[ -~]+$/.test(contentType))
+    return refuse('TERR_BAD_PARAM', 'the content type is too long, or has characters that no header has')
   const limit = directory.options.textLimit
   // A UTF-16 unit is at most 3 bytes of UTF-8; short texts need not be measured.
   if (body.length * 3 > limit && utf8Length(body) > limit)

@@ -57,6 +57,11 @@ export interface DirectoryObjects {
 export const objectKinds = ['switch', 'dn', 'place', 'person', 'agentLogin'] as const
 export type ObjectKind = (typeof objectKinds)[number]
 
+/** `StoredObject.kind` of objects that are written, and go, all at once. */
+export const bundleKind = 'bundle'
+/** Objects that come and go together, as the value of one stored object. */
+export type ObjectBundle = Pick<DirectoryObjects, 'switches' | 'dns' | 'places' | 'persons' | 'agentLogins'>
+
 /** Stored in place of an object of the file that was removed through the API. */
 export const removedObject = { removed: true } as const
 
@@ -83,27 +88,67 @@ export function toObjects(directory: Directory): DirectoryObjects {
 /**
  * The objects with those changed through the API laid over them: by kind and id (a switch's or place's name, a DN's number,
  * a person's id, an agent login's code). A null or `removedObject` takes the object away. Kinds it does not know are left out.
- * SPEC DN-14.
+ * SPEC DN-14. Bundles only add: what is there already, or was removed by itself, stays as it is. SPEC DN-18.
  */
 export function applyStored(objects: DirectoryObjects, stored: readonly StoredObject[]): DirectoryObjects {
-  const over = <T>(kind: ObjectKind, from: readonly T[], id: (object: T) => string): T[] => {
+  const bundles = stored.flatMap(({ kind, value }) =>
+    kind === bundleKind && !isRemoved(value) ? (value as ObjectBundle) : [],
+  )
+  const over = <T>(
+    kind: ObjectKind,
+    from: readonly T[],
+    id: (object: T) => string,
+    bundled: (bundle: ObjectBundle) => readonly T[],
+  ): T[] => {
     const merged = new Map(from.map((object) => [id(object), object]))
     // Two objects of one id are a mistake that buildDirectory must get to see.
     const twice = from.filter((object) => merged.get(id(object)) !== object)
+    const removed = new Set<string>()
     for (const change of stored) {
       if (change.kind !== kind) continue
-      if (isRemoved(change.value)) merged.delete(change.id)
-      else merged.set(change.id, change.value as T)
+      if (isRemoved(change.value)) {
+        merged.delete(change.id)
+        removed.add(change.id)
+      } else merged.set(change.id, change.value as T)
+    }
+    for (const object of bundles.flatMap(bundled)) {
+      const key = id(object)
+      if (!merged.has(key) && !removed.has(key)) merged.set(key, object)
     }
     return [...merged.values(), ...twice]
   }
   return {
     ...objects,
-    switches: over('switch', objects.switches, (o) => o.name),
-    dns: over('dn', objects.dns, (o) => o.number),
-    places: over('place', objects.places, (o) => o.name),
-    persons: over('person', objects.persons, (o) => o.id ?? derivePersonID(objects.id, o.userName)),
-    agentLogins: over('agentLogin', objects.agentLogins, (o) => o.code),
+    switches: over(
+      'switch',
+      objects.switches,
+      (o) => o.name,
+      (b) => b.switches,
+    ),
+    dns: over(
+      'dn',
+      objects.dns,
+      (o) => o.number,
+      (b) => b.dns,
+    ),
+    places: over(
+      'place',
+      objects.places,
+      (o) => o.name,
+      (b) => b.places,
+    ),
+    persons: over(
+      'person',
+      objects.persons,
+      (o) => o.id ?? derivePersonID(objects.id, o.userName),
+      (b) => b.persons,
+    ),
+    agentLogins: over(
+      'agentLogin',
+      objects.agentLogins,
+      (o) => o.code,
+      (b) => b.agentLogins,
+    ),
   }
 }
 

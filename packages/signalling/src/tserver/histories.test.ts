@@ -39,10 +39,16 @@ const directory = demoDirectory({
   })),
 })
 
+/** Every other call begins with a text. */
+const call = fc.record({
+  do: fc.constant('call' as const),
+  to: fc.constantFrom(...numbers, '9999'),
+  text: fc.constantFrom(undefined, { contentType: 'text/plain', body: 'first' }),
+})
 const action = fc.oneof(
   { weight: 2, arbitrary: fc.constant({ do: 'logIn' } as const) },
   { weight: 1, arbitrary: fc.constant({ do: 'logOut' } as const) },
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('call' as const), to: fc.constantFrom(...numbers, '9999') }) },
+  { weight: 6, arbitrary: call },
   { weight: 3, arbitrary: fc.constant({ do: 'answer' } as const) },
   { weight: 3, arbitrary: fc.constant({ do: 'release' } as const) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('say' as const), id: fc.option(fc.constantFrom('a', 'b')) }) },
@@ -75,7 +81,10 @@ async function play(rounds: History) {
     const { person } = agent
     if (what.do === 'logIn') return agent.logIn(tserver)
     if (what.do === 'logOut') return void (await agent.logOut(tserver))
-    if (what.do === 'call') return void (await agent.call(what.to, { node: tserver, userData: { from: agent.dn } }))
+    if (what.do === 'call') {
+      const { to, text } = what
+      return void (await agent.call(to, { node: tserver, userData: { from: agent.dn }, ...(text && { text }) }))
+    }
     const session = await tserver.session(person)
     if (!session) return
     const on = { person, callUUID: session.callUUID }
@@ -128,7 +137,7 @@ async function checkSessions(
 }
 
 describe('random histories of four agents on two nodes', () => {
-  test('[IM-1] [IM-2] [IM-12] keep G3, G5 and G6', { timeout: 60_000 }, async () => {
+  test('[IM-1] [IM-2] [IM-12] [IM-19] keep G3, G5 and G6', { timeout: 60_000 }, async () => {
     const seen = new Map<string, number>()
     await fc.assert(
       fc.asyncProperty(history, async (rounds) => {

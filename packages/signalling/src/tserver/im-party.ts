@@ -18,7 +18,7 @@ export const imParty = [
   ['dialing',   'dataChanged', 'dialing',   'EventAttachedDataChanged'],
   ['alerting',  'dataChanged', 'alerting',  'EventAttachedDataChanged'],
   ['connected', 'dataChanged', 'connected', 'EventAttachedDataChanged'],
-  ['alerting',  'preview',     'alerting',  'EventPrivateInfo'],          // a MESSAGE comes before anybody has answered
+  ['alerting',  'preview',     'alerting',  'EventPrivateInfo'],          // a text comes before anybody has answered
   ['connected', 'text',        'connected', 'EventPrivateInfo'],
   ['connected', 'released',    'null',      'EventReleased'],
 ] as const satisfies readonly Row[]

@@ -135,7 +135,20 @@ export interface LogEntry {
 export type FeedListener = (entries: readonly FeedEntry[]) => void
 
 /** Kinds of short-lived values that facades share between nodes. */
-export type KeptKind = 'httpSession' | 'cometdSession' | 'cometdLogin' | 'ticket' | 'attempts' | 'node' | 'sipNonce'
+export type KeptKind =
+  | 'httpSession'
+  | 'cometdSession'
+  | 'cometdLogin'
+  | 'ticket'
+  | 'cwaSession'
+  | 'cwaPerson'
+  | 'attempts'
+  | 'node'
+  /** Which load run goes on. */
+  | 'loadRun'
+  | 'sipNonce'
+  /** What a node holds of a session's trace, for the node that asked. */
+  | 'trace'
 
 /**
  * The store of one contact centre. Every method rejects with TServerError TERR_NO_SWITCH or TERR_TIMEOUT, within 2 s, when the

@@ -1,6 +1,6 @@
 import type { AgentState, WorkMode } from './agent.ts'
 import type { CallEnd, CallState, CallType, DNRole, Text } from './call.ts'
-import type { CallUUID, ConnID, DNumber, MessageID } from './ids.ts'
+import type { CallUUID, ConnID, DNumber, MessageID, PersonID } from './ids.ts'
 import type { UserData } from './user-data.ts'
 
 /** T-Library message numbers of the events this core emits. */
@@ -57,6 +57,8 @@ export interface CallAttributes extends Common {
   ani: DNumber
   dnis: DNumber
   userData: UserData
+  /** Who works at the other DN, where the call begins and an agent is there. */
+  otherPerson?: PersonID
 }
 
 export interface AgentAttributes extends Common {
@@ -69,8 +71,11 @@ export interface AgentAttributes extends Common {
 
 export type CallEvent =
   | ({ event: 'EventDialing' | 'EventEstablished' } & CallAttributes)
-  /** `autoAnswer`: the agent has nothing to press: the engine answers, or the SIP endpoint does. */
-  | ({ event: 'EventRinging'; extensions: { autoAnswer: boolean } } & CallAttributes)
+  /**
+   * `autoAnswer`: the agent has nothing to press: the engine answers, or the SIP endpoint does. `text`: what the session begins
+   * with; its own EventPrivateInfo follows.
+   */
+  | ({ event: 'EventRinging'; extensions: { autoAnswer: boolean; text?: Text } } & CallAttributes)
   | ({
       event: 'EventDestinationBusy' | 'EventReleased' | 'EventAbandoned'
       extensions: { end: CallEnd }
@@ -105,6 +110,17 @@ export type ComposingEvent = {
   event: 'EventUserEvent'
   extensions: { composing: { from: DNumber; state: 'active' | 'idle'; refreshSeconds?: number } }
 } & NoticeAttributes
+/**
+ * News for one of the person's clients, which reads them from the feed: the answer to a request that no other event answers. Nothing
+ * to all other clients.
+ */
+export type UserEvent = { event: 'EventUserEvent'; extensions: { client: ClientNews } } & Common
+export interface ClientNews {
+  /** The client's name among those of the person. */
+  id: string
+  /** What it is told, in its facade's own words; at most 64 KiB. */
+  content: string
+}
 /** What became of a text: to the party that sent it. It may come after the call's end. */
 export type ReceiptEvent = { event: 'EventReturnReceipt'; extensions: { receipt: Receipt } } & NoticeAttributes
 
@@ -130,5 +146,5 @@ export interface EventError extends Common {
 }
 
 /** What a feed holds: all that an agent's client, or the owner of SIP legs, has to learn. */
-export type FeedEvent = CallEvent | TextEvent | ComposingEvent | ReceiptEvent | AgentEvent
+export type FeedEvent = CallEvent | TextEvent | ComposingEvent | UserEvent | ReceiptEvent | AgentEvent
 export type TEvent = FeedEvent | EventError

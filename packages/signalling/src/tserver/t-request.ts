@@ -1,5 +1,6 @@
 import type { WorkMode } from './agent.ts'
 import type { CallUUID, DNumber, MessageID, PersonID } from './ids.ts'
+import type { ClientNews } from './t-event.ts'
 import type { UserData } from './user-data.ts'
 
 /** T-Library message numbers of the requests this core takes. */
@@ -17,6 +18,7 @@ export const requestNumber = {
   TUpdateUserData: 31,
   TDeleteUserData: 32,
   TDeletePair: 33,
+  TSendUserEvent: 48,
   TPrivateService: 149,
 } as const satisfies Record<TRequest['request'], number>
 
@@ -45,7 +47,10 @@ export type TRequest =
   /** Logs the person out on the DN; a session they are in is released with it. */
   | ({ request: 'TAgentLogout' } & OnDN)
   | ({ request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode } & OnDN)
-  | ({ request: 'TMakeCall'; otherDN: DNumber; userData?: UserData } & OnDN)
+  /** `text`: the first text; it is accepted with the call, and lost with one that nobody can be found for. */
+  | ({ request: 'TMakeCall'; otherDN: DNumber; userData?: UserData; text?: FirstText } & OnDN)
+  /** Puts news for one of the person's clients into the person's feed, in order with everything else. */
+  | ({ request: 'TSendUserEvent'; client: ClientNews } & Common)
   | ({ request: 'TAnswerCall' } & OnCall)
   /** Ends the party's part: gives up while it dials, refuses while it rings, hangs up while it talks. */
   | ({ request: 'TReleaseCall' } & OnCall)
@@ -65,8 +70,15 @@ export type TRequest =
       messageID?: MessageID
     } & OnCall)
 
+/** A text that a session begins with; `messageID` where the client gave one. */
+export interface FirstText {
+  contentType: string
+  body: string
+  messageID?: MessageID
+}
+
 export type CallRequest = Extract<TRequest, OnCall>
-export type DNRequest = Exclude<TRequest, CallRequest>
+export type DNRequest = Extract<TRequest, OnDN & { callUUID?: never }>
 
 /** What happens without anybody asking. */
 export type TTimer =
@@ -80,5 +92,7 @@ export type TTimer =
   | { timer: 'mailbox'; dn: DNumber }
   /** The owner of a leg has not said that it has dealt with every text of a call that has ended. */
   | { timer: 'unfinished'; callUUID: CallUUID; dn: DNumber }
+  /** A client that keeps no connection has not been heard of. */
+  | { timer: 'client'; client: string; person: PersonID }
   /** A node has not renewed its lease: its legs need a new owner. */
   | { timer: 'lostNode'; node: string }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bench, demoDirectory, demoObjects } from '../testing/index.ts'
 import type { DNObject } from './directory-objects.ts'
 import type { CallUUID, DNumber } from './ids.ts'
+import type { Accepted } from './t-server.ts'
 
 const chat = { multimedia: 'true', 'sip-signaling-chat': 'none' }
 
@@ -22,6 +23,8 @@ async function loggedIn(options: Parameters<typeof bench>[0] = {}) {
   return { ...made, anna, ben }
 }
 
+/** The answer to the same text again. */
+const again = (first: Accepted) => ({ ...first, text: { ...first.text, repeated: true } })
 const refusal = (code: number, text: RegExp = /./) =>
   expect.objectContaining({ code, message: expect.stringMatching(text) })
 
@@ -272,9 +275,9 @@ describe('texts', () => {
     const callUUID = await anna.call('7002')
     const first = await anna.say(callUUID, 'once', 'm-1')
     clock.advance(1_000)
-    expect(await anna.say(callUUID, 'once', 'm-1')).toEqual(first)
+    expect(await anna.say(callUUID, 'once', 'm-1')).toEqual(again(first))
     await ben.release(callUUID)
-    expect(await anna.say(callUUID, 'once', 'm-1')).toEqual(first)
+    expect(await anna.say(callUUID, 'once', 'm-1')).toEqual(again(first))
     await expect(anna.say(callUUID, 'late', 'm-2')).rejects.toEqual(refusal(93))
     expect((await ben.saw()).filter((e) => e === 'EventPrivateInfo')).toHaveLength(1)
   })

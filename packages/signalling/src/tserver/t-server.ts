@@ -23,8 +23,11 @@ import { type Seen, Worlds } from './worlds.ts'
 export interface Accepted {
   /** The call the request made or worked on. */
   callUUID?: CallUUID
-  /** For a text: its id, its time (ms since 1970) and its position in the session's log. */
-  text?: { messageID: MessageID; sent: number; position: number }
+  /**
+   * For a text: its id, its time (ms since 1970) and its position in the session's log. `repeated`: it had been accepted before, and
+   * this is the answer of that time.
+   */
+  text?: { messageID: MessageID; sent: number; position: number; repeated?: true }
 }
 
 /** What an accepted input of SIP or MSRP leads to. */
@@ -66,6 +69,16 @@ export interface TServer {
   logins(dns: readonly DNumber[]): Promise<readonly (DNRecord | undefined)[]>
   /** The place the person is logged in at and the DNs of it they hold. */
   agent(person: PersonID): Promise<{ place: string | null; dns: readonly DNumber[] }>
+  /**
+   * Says that a client without a connection was heard of, and is to be for so many milliseconds; with 0, that it leaves. `onLostClient`
+   * is told of who is not heard of again, on some node. Clients are told apart by their names among those of the person.
+   */
+  watchClient(person: PersonID, client: string, forMs: number): Promise<void>
+  /**
+   * One listener. It says by `watchClient` what becomes of the client: more time, or 0. Until it has, it, or that of another node, is
+   * told again.
+   */
+  onLostClient(listener: (person: PersonID, client: string) => Promise<void>): void
   /** Looks for due timers until `stop`. */
   start(): void
   stop(): Promise<void>
@@ -130,6 +143,7 @@ export function createTServer(deps: TServerDeps): TServer {
   const worlds = new Worlds({ store, directory, calls, node, reach: deps.reach ?? nowhere })
   const timers = new Timers({ store, clock, fire, onError })
   const takeOvers = new Set<Promise<void>>()
+  let lostClient: ((person: PersonID, client: string) => Promise<void>) | undefined
 
   async function metered<T>(work: Promise<T>): Promise<T> {
     try {
@@ -141,7 +155,9 @@ export function createTServer(deps: TServerDeps): TServer {
   }
 
   async function request(r: TRequest): Promise<Accepted> {
-    const fresh = freshIDs(ids, r.request === 'TMakeCall', r.request === 'TPrivateService' && r.messageID === undefined)
+    const calls = r.request === 'TMakeCall'
+    const text = calls ? r.text : r.request === 'TPrivateService' ? r : undefined
+    const fresh = freshIDs(ids, calls, text !== undefined && text.messageID === undefined)
     const done = await carryOut({
       fresh,
       see: (anew) => worlds.ofRequest(r, anew),
@@ -238,7 +254,10 @@ export function createTServer(deps: TServerDeps): TServer {
     const same = sender && text.isFrom(sender) && entry?.text.body === text.body
     if (!entry || !same || entry.text.contentType !== text.contentType)
       throw new TServerError('TERR_BAD_PARAM', `message id ${text.messageID} is that of another text`)
-    return { callUUID, text: { messageID: entry.text.messageID, sent: outcome.sent, position: outcome.log } }
+    return {
+      callUUID,
+      text: { messageID: entry.text.messageID, sent: outcome.sent, position: outcome.log, repeated: true },
+    }
   }
 
   async function commit(change: Change): Promise<CommitOutcome> {
@@ -282,6 +301,10 @@ export function createTServer(deps: TServerDeps): TServer {
         return
       case 'unfinished':
         unfinished(id, timer)
+        return
+      case 'client':
+        if (lostClient) dealWith(lostClient(timer.person, timer.client))
+        else await handBack(id, timer)
         return
       case 'lostNode':
         lost(id, timer.node)
@@ -328,6 +351,22 @@ export function createTServer(deps: TServerDeps): TServer {
     return false
   }
 
+  /**
+   * For a node that has a listener. Were it due again after whole intervals of looking, the same node could be the first to look for ever;
+   * so the time is an odd one, and another one each time.
+   */
+  async function handBack(id: string, timer: TTimer): Promise<void> {
+    const now = clock.now()
+    const due = now + handBackMs + (now % 487)
+    await store.commit({ ...nothing, timers: { set: [{ id, due, timer }], cancel: [] } })
+  }
+
+  /** It may take its time; other timers do not wait for it. */
+  function dealWith(deal: Promise<void>): void {
+    const dealing = deal.catch(onError).finally(() => takeOvers.delete(dealing))
+    takeOvers.add(dealing)
+  }
+
   /** The same without a leg to take over. A call that is forgotten has nothing to deliver any more. */
   function unfinished(id: string, { callUUID, dn }: Extract<TTimer, { timer: 'unfinished' }>): void {
     const work = async () => {
@@ -363,6 +402,15 @@ export function createTServer(deps: TServerDeps): TServer {
       const set = [{ id: `node:${node}`, due: clock.now() + forMs, timer: { timer: 'lostNode' as const, node } }]
       await store.commit({ ...nothing, timers: { set, cancel: [] } })
     },
+    watchClient: async (person, client, forMs) => {
+      const id = `client:${person}:${client}`
+      const due = clock.now() + forMs
+      const set = [{ id, due, timer: { timer: 'client' as const, client, person } }]
+      await store.commit({ ...nothing, timers: forMs > 0 ? { set, cancel: [] } : { set: [], cancel: [id] } })
+    },
+    onLostClient: (listener) => {
+      lostClient = listener
+    },
     session: async (person) => {
       const [claim] = (await store.read({ records: [], claims: [person] })).claims
       return claim === undefined ? undefined : (await worlds.readCall(claim))?.value
@@ -388,6 +436,8 @@ export function createTServer(deps: TServerDeps): TServer {
 }
 
 const nothing: Change = { expect: [], put: [], claims: [], feeds: [], timers: noTimers }
+/** How long a timer rests that this node cannot deal with, milliseconds. */
+const handBackMs = 2_000
 const nowhere: Reachability = async () => undefined
 
 /** New ids for what may be created; those that cannot be are left empty. */

@@ -41,6 +41,7 @@ export class Worlds {
   async ofRequest(r: TRequest, fresh: boolean): Promise<Seen> {
     if ('callUUID' in r) return this.ofCall(r.callUUID, fresh)
     if (r.request === 'TMakeCall') return { world: await this.#ofMakeCall(r, fresh), cached: false }
+    if (r.request === 'TSendUserEvent') return { world: this.#empty(), cached: false }
     return { world: await this.#ofAgent(r), cached: false }
   }
 

@@ -1,10 +1,12 @@
 import type { SipMessage } from '../message/message.ts'
 import type { Address, Flow, ParseFault, TransportName } from './flow.ts'
 import { deliver, type Hub, refuse, tellClosed } from './hub.ts'
-import type { DropReason } from './options.ts'
+import type { DropReason, OpenFlow } from './options.ts'
 
 /** Queues longer than this count among all, bytes. Not below the mark from which on a socket tells that it is drained: 64 KiB in Node 24. */
 const countedFrom = 65_536
+/** RFC 5626 §3.5.1: CRLF, and twice of it. */
+const longestKeepAlive = 4
 
 /** The socket under a connection's flow. */
 export interface Pipe {
@@ -32,7 +34,7 @@ export interface ConnectionParts {
 }
 
 /** The flow of one TCP, TLS, WS or WSS connection. */
-export class ConnectionFlow implements Flow {
+export class ConnectionFlow implements Flow, OpenFlow {
   readonly id: string
   readonly transport: TransportName
   readonly reliable = true
@@ -41,6 +43,7 @@ export class ConnectionFlow implements Flow {
   readonly peerNames: readonly string[]
   readonly sentBy: string
   readonly inbound: boolean
+  readonly openedAt: number
   /** Book-keeping of the connection table. */
   readonly targets: string[] = []
   due = 0
@@ -48,7 +51,6 @@ export class ConnectionFlow implements Flow {
 
   readonly #hub: Hub
   readonly #pipe: Pipe
-  readonly #openedAt: number
   #open = true
   #mustPong: boolean
   /** Pings answered in a row by a peer that need not. */
@@ -79,7 +81,7 @@ export class ConnectionFlow implements Flow {
     this.peerNames = parts.peerNames
     this.inbound = parts.inbound
     this.#mustPong = parts.mustPong
-    this.#openedAt = this.#heardAt = this.#usedAt = this.#movedAt = hub.clock.now()
+    this.openedAt = this.#heardAt = this.#usedAt = this.#movedAt = hub.clock.now()
     this.#mayAlias = parts.inbound && parts.transport === 'tls' && parts.peerNames.length > 0
     hub.connections.add(this)
     // SPEC SF-9: the very address and port at the other end. With TLS that says nothing of who it is.
@@ -102,6 +104,7 @@ export class ConnectionFlow implements Flow {
     this.#usedAt = now
     this.#written += bytes.length
     this.#pipe.write(bytes)
+    if (bytes.length > longestKeepAlive) this.#hub.tap?.(true, this, bytes)
     if (this.#requestAt === 0 && wantsAnswer(bytes)) {
       this.#requestAt = now
       this.#watchFor(this.#hub.limits.answerMs, now)
@@ -200,7 +203,7 @@ export class ConnectionFlow implements Flow {
 
   #overdue(now: number): DropReason | undefined {
     const { firstMessageMs, messageMs, pongMs, answerMs, stallMs, idleMs } = this.#hub.limits
-    if (this.inbound && !this.#valid && now >= this.#openedAt + firstMessageMs) return 'no-message'
+    if (this.inbound && !this.#valid && now >= this.openedAt + firstMessageMs) return 'no-message'
     if (this.#partialAt > 0 && now >= this.#partialAt + messageMs) return 'slow-message'
     if (this.#requestAt > 0 && now >= this.#requestAt + answerMs) return 'no-answer'
     if (this.#pingAt > 0 && now >= this.#pingAt + pongMs) {
@@ -218,7 +221,7 @@ export class ConnectionFlow implements Flow {
   #nextCheck(now: number): number {
     const { firstMessageMs, messageMs, pingMs, pongMs, answerMs, stallMs, idleMs } = this.#hub.limits
     let next = Math.min(this.#usedAt + idleMs, this.#pingAt > 0 ? this.#pingAt + pongMs : this.#silentSince() + pingMs)
-    if (this.inbound && !this.#valid) next = Math.min(next, this.#openedAt + firstMessageMs)
+    if (this.inbound && !this.#valid) next = Math.min(next, this.openedAt + firstMessageMs)
     if (this.#partialAt > 0) next = Math.min(next, this.#partialAt + messageMs)
     if (this.#requestAt > 0) next = Math.min(next, this.#requestAt + answerMs)
     if (this.#pipe.queued > 0) next = Math.min(next, this.#movedAt + stallMs)

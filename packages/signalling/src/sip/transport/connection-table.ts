@@ -82,6 +82,10 @@ export class ConnectionTable {
     return new Promise((resolve) => this.#onEmpty.push(resolve))
   }
 
+  [Symbol.iterator](): Iterator<ConnectionFlow> {
+    return this.#byID.values()
+  }
+
   byID(id: string): ConnectionFlow | undefined {
     return this.#byID.get(id)
   }

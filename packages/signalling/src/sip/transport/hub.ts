@@ -6,7 +6,7 @@ import { parseMessage } from '../message/parse.ts'
 import type { ConnectionTable } from './connection-table.ts'
 import type { Address, Flow, FlowUser, ParseFault, TransportName } from './flow.ts'
 import type { LocalAddress } from './local-address.ts'
-import type { DropReason, TransportLimits } from './options.ts'
+import type { DropReason, SipTap, TransportLimits } from './options.ts'
 
 export interface Hub {
   readonly limits: TransportLimits
@@ -17,6 +17,7 @@ export interface Hub {
   newID(): string
   drop(reason: DropReason, transport: TransportName, remote: Address | undefined): void
   fail(error: unknown, flow: Flow | undefined): void
+  readonly tap?: SipTap | undefined
 }
 
 /** Reads one whole message; answers what cannot be read. Never throws. Undefined: it was none. */
@@ -33,6 +34,7 @@ export function read(hub: Hub, flow: Flow, bytes: Uint8Array): SipMessage | unde
 
 /** Hands a message to the user. Never throws: a broken invariant ends here, the next message has nothing to do with it. */
 export function deliver(hub: Hub, flow: Flow, message: SipMessage): void {
+  hub.tap?.(false, flow, message.bytes)
   try {
     hub.user.onMessage(message, flow)
   } catch (error) {

@@ -108,6 +108,12 @@ export type DropReason =
   | 'idle'
   | 'send-failed'
 
+/**
+ * Is told of each message as it stands on the wire: `sent` when it was written, else when it came. For traces: called synchronously,
+ * must not throw and must not change the bytes. What cannot be read as a message is not told of, nor are keep-alives.
+ */
+export type SipTap = (sent: boolean, flow: Flow, bytes: Uint8Array) => void
+
 export interface TransportsOptions {
   readonly listen: readonly Listen[]
   readonly user: FlowUser
@@ -121,8 +127,15 @@ export interface TransportsOptions {
   readonly random?: () => number
   /** Told of everything dropped; must not throw. */
   readonly onDrop?: (reason: DropReason, transport: TransportName, remote: Address | undefined) => void
+  readonly tap?: SipTap
   /** Told of broken invariants: a user that threw, a listener that failed. Must not throw. */
   readonly onError?: (error: unknown, flow: Flow | undefined) => void
+}
+
+/** A flow that is there. */
+export interface OpenFlow extends Pick<Flow, 'id' | 'transport' | 'local' | 'remote'> {
+  /** When it began, milliseconds since 1970; a UDP peer's: when it was first heard of, or sent to. */
+  readonly openedAt: number
 }
 
 /** The transports over real sockets. */
@@ -134,6 +147,8 @@ export interface SocketTransports extends Transports {
   reload(tls: ListenTLS, at?: Address): void
   /** Takes new certificates for outgoing connections. */
   reloadClient(client: Partial<TLSIdentity>): void
+  /** Flows in the order of their ids, after one: so many at most, and whether there are more. For the operator: it looks at all. */
+  flows(after: string | undefined, limit: number): { readonly flows: readonly OpenFlow[]; readonly more: boolean }
   /** For metrics. */
   readonly counts: { readonly connections: number; readonly udpPeers: number }
 }

@@ -3,6 +3,7 @@ import { createSecureContext } from 'node:tls'
 import { connectTo, type Open } from './connect.ts'
 import { ConnectionTable, targetKey } from './connection-table.ts'
 import { DnsCache } from './dns-cache.ts'
+import { firstByID } from './first-flows.ts'
 import type { Address, Flow, Target, TransportName } from './flow.ts'
 import { bestSource, familyOf, hostPort, isLoopback, isWildcard } from './host-port.ts'
 import type { Hub } from './hub.ts'
@@ -37,6 +38,7 @@ export async function createTransports(options: TransportsOptions): Promise<Sock
     newID: () => `${prefix}-${(ids++).toString(36)}`,
     drop: options.onDrop ?? (() => {}),
     fail: options.onError ?? (() => {}),
+    tap: options.tap,
   }
   const transports = new Sockets(hub, options)
   try {
@@ -94,6 +96,11 @@ class Sockets implements SocketTransports {
       connections: this.#hub.connections.size,
       udpPeers: this.#udp.reduce((sum, listener) => sum + listener.peers, 0),
     }
+  }
+
+  flows(after: string | undefined, limit: number): ReturnType<SocketTransports['flows']> {
+    const flows = firstByID([this.#hub.connections, ...this.#udp], after ?? '', limit + 1)
+    return { flows: flows.slice(0, limit), more: flows.length > limit }
   }
 
   flow(id: string): Flow | undefined {

@@ -4,7 +4,7 @@ import type { Address, Flow } from './flow.ts'
 import { familyOf, hostPort, isWildcard } from './host-port.ts'
 import { deliver, type Hub, read, tellClosed } from './hub.ts'
 import { cannotListen } from './listen-error.ts'
-import type { Listen } from './options.ts'
+import type { Listen, OpenFlow } from './options.ts'
 import { answerStun, isStun } from './stun.ts'
 
 /** What the kernel keeps for us while the event loop is busy, bytes; it gives less where the system allows less. */
@@ -20,6 +20,8 @@ export interface UdpListener extends Address {
   /** The flow this listener gave that id, remembered or not. */
   flowByID(id: string): Flow | undefined
   readonly peers: number
+  /** All that are remembered, in no order. */
+  [Symbol.iterator](): Iterator<OpenFlow>
   close(): Promise<void>
 }
 
@@ -84,6 +86,11 @@ class BoundUdp implements UdpListener {
     return this.#young.size + this.#old.size
   }
 
+  *[Symbol.iterator](): Iterator<UdpFlow> {
+    yield* this.#young.values()
+    yield* this.#old.values()
+  }
+
   flowTo({ address, port }: Address): UdpFlow {
     const key = `${address} ${port}`
     const young = this.#young.get(key)
@@ -140,11 +147,12 @@ class BoundUdp implements UdpListener {
 }
 
 /** The pair of our address and a peer's. */
-class UdpFlow implements Flow {
+class UdpFlow implements Flow, OpenFlow {
   readonly transport = 'udp'
   readonly reliable = false
   readonly remote: Address
   readonly peerNames: readonly string[] = []
+  readonly openedAt: number
   readonly #listener: BoundUdp
   #closed = false
   #sentBy: string | undefined
@@ -152,6 +160,7 @@ class UdpFlow implements Flow {
   constructor(listener: BoundUdp, remote: Address) {
     this.#listener = listener
     this.remote = remote
+    this.openedAt = listener.hub.clock.now()
   }
 
   /** The same for the same pair of addresses, however often it was forgotten in between. */
@@ -176,6 +185,7 @@ class UdpFlow implements Flow {
     const { socket, longest } = this.#listener
     if (!this.open || bytes.length > longest) return false
     socket.send(bytes, this.remote.port, this.remote.address, this.#sent)
+    this.#listener.hub.tap?.(true, this, bytes)
     return true
   }
 
