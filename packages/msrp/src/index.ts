@@ -57,6 +57,6 @@ export type {
   SessionUser,
   Taken,
 } from './session/ports.ts'
-export type { Drop } from './session/wire.ts'
+export type { Drop, MsrpTap, WireEnds } from './session/wire.ts'
 export { createMsrpStack, type MsrpListen, type MsrpStackOptions } from './transport/stack.ts'
 export type { Identity } from './transport/tcp.ts'

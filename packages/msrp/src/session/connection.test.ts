@@ -138,3 +138,22 @@ describe('what comes in', () => {
     expect(await peer.told()).toEqual(['413 tid1'])
   })
 })
+
+test('[MS-86] a tap sees what was written and what came, as it was cut', async () => {
+  const seen: string[] = []
+  const made = bench({}, (sent, { transport, local, remote }, pieces) => {
+    const bytes = Buffer.concat(pieces).toString()
+    seen.push(`${sent ? 'sent' : 'got'} ${transport} ${local.port} ${remote.port} ${bytes}`)
+  })
+  const { peer, session } = await made.bound()
+  seen.length = 0
+  peer.receive('MSRP tid00001 SE')
+  peer.receive('ND\r\n')
+  expect(seen).toEqual(['got tcp 2855 9 MSRP tid00001 SE', 'got tcp 2855 9 ND\r\n'])
+  seen.length = 0
+  void session.send(hello)
+  const [frame] = await peer.written()
+  expect(frame?.head.kind).toBe('request')
+  expect(seen).toHaveLength(1)
+  expect(seen[0]).toMatch(/^sent tcp 2855 9 MSRP \S+ SEND\r\n[\s\S]*\r\n\r\nhello\r\n-------\S+\$\r\n$/)
+})

@@ -15,7 +15,7 @@ import type { MsrpLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import { wantedOf } from './report.ts'
 import { type Answer, Transactions } from './transactions.ts'
-import type { Clock, Drop, Wire, WireUser } from './wire.ts'
+import type { Clock, Drop, MsrpTap, Wire, WireUser } from './wire.ts'
 
 /** Takes the body of one chunk. */
 export interface ChunkSink {
@@ -44,6 +44,7 @@ export interface ConnectionDeps {
   readonly limits: MsrpLimits
   readonly find: (sessionID: string) => Bound | undefined
   readonly onDrop?: ((drop: Drop) => void) | undefined
+  readonly tap?: MsrpTap | undefined
   /** It is gone; called once. */
   readonly onClosed?: (connection: Connection) => void
 }
@@ -79,7 +80,8 @@ export class Connection implements WireUser, FrameUser {
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps
-    const { wire, clock, limits } = deps
+    const { clock, limits } = deps
+    const wire = deps.tap ? tapped(deps.wire, deps.tap) : deps.wire
     this.budget = new Budget(limits.connectionBytes)
     this.outbox = new Outbox(wire, limits, clock, (why) => this.#drop(why))
     this.transactions = new Transactions(clock, limits.responseMs)
@@ -160,6 +162,7 @@ export class Connection implements WireUser, FrameUser {
     if (!this.#open) return
     this.#heardAt = this.#deps.clock.now()
     this.#usedAt = this.#heardAt
+    this.#deps.tap?.(false, this.#deps.wire.ends, [bytes])
     this.#parser.push(bytes)
     if (whole && this.#open && !this.#parser.between) this.#drop('a WebSocket message that is not one frame')
   }
@@ -262,5 +265,15 @@ export class Connection implements WireUser, FrameUser {
     const now = clock.now()
     if (due <= now) this.close('flush', unused !== undefined && unused <= now ? 'no session' : 'idle')
     else this.#stopWatch = clock.after(due - now, () => this.#watch())
+  }
+}
+
+/** The wire, as the outbox writes to it. */
+function tapped(wire: Wire, tap: MsrpTap): Pick<Wire, 'write'> {
+  return {
+    write: (frames) => {
+      tap(true, wire.ends, frames)
+      return wire.write(frames)
+    },
   }
 }

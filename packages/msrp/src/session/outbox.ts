@@ -15,7 +15,7 @@ const batchBytes = 32_768
  * anything that waits has the right to interrupt a long message (RFC 4975 §5.1).
  */
 export class Outbox {
-  readonly #wire: Wire
+  readonly #wire: Pick<Wire, 'write'>
   readonly #limits: MsrpLimits
   readonly #clock: Clock
   readonly #onStuck: (why: string) => void
@@ -28,7 +28,7 @@ export class Outbox {
   #closed = false
   #stopWaiting: (() => void) | undefined
 
-  constructor(wire: Wire, limits: MsrpLimits, clock: Clock, onStuck: (why: string) => void) {
+  constructor(wire: Pick<Wire, 'write'>, limits: MsrpLimits, clock: Clock, onStuck: (why: string) => void) {
     this.#wire = wire
     this.#limits = limits
     this.#clock = clock

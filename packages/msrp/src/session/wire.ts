@@ -17,9 +17,24 @@ export interface Wire {
   close(how: 'flush' | 'now'): void
   /** `address:port` of the other end, for the log. */
   readonly remote: string
+  /** For traces; the same object as long as the connection lasts. */
+  readonly ends: WireEnds
   /** Whether the peer's certificate has one of these fingerprints (RFC 8122). */
   hasFingerprint(fingerprints: readonly string[]): boolean
 }
+
+/** A connection's two ends. */
+export interface WireEnds {
+  readonly transport: 'tcp' | 'tls' | 'ws' | 'wss'
+  readonly local: { readonly address: string; readonly port: number }
+  readonly remote: { readonly address: string; readonly port: number }
+}
+
+/**
+ * Is told of the bytes of each connection: `sent` as they were written, whole frames; else as they came, frames or parts of them. For
+ * traces: called synchronously, must not throw and must not change the bytes.
+ */
+export type MsrpTap = (sent: boolean, connection: WireEnds, pieces: readonly Uint8Array[]) => void
 
 /** Who is told of what happens on a wire. */
 export interface WireUser {

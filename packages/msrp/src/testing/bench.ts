@@ -5,7 +5,7 @@ import { Connection } from '../session/connection.ts'
 import { type MsrpLimits, msrpLimits } from '../session/limits.ts'
 import type { OpenSession, RemoteEnd } from '../session/ports.ts'
 import { Session } from '../session/session.ts'
-import type { Drop, Wire } from '../session/wire.ts'
+import type { Drop, MsrpTap, Wire } from '../session/wire.ts'
 import { type Frame, readFrames } from './frames.ts'
 import { ManualClock, settled } from './manual-clock.ts'
 import { type Recorder, recorder } from './recorder.ts'
@@ -65,7 +65,7 @@ export interface Bench {
 }
 
 /** Builds it; limits that are not given are the usual ones. */
-export function bench(limits: Partial<MsrpLimits> = {}): Bench {
+export function bench(limits: Partial<MsrpLimits> = {}, tap?: MsrpTap): Bench {
   const clock = new ManualClock()
   const sessions = new Map<string, Session>()
   const drops: Drop[] = []
@@ -97,6 +97,11 @@ export function bench(limits: Partial<MsrpLimits> = {}): Bench {
         state.closed = how
       },
       remote: '192.0.2.1:9',
+      ends: {
+        transport: 'tcp',
+        local: { address: '192.0.2.2', port: 2855 },
+        remote: { address: '192.0.2.1', port: 9 },
+      },
       hasFingerprint: (wanted) => wanted.some((one) => state.fingerprints.includes(one)),
     }
     const made = new Connection({
@@ -105,6 +110,7 @@ export function bench(limits: Partial<MsrpLimits> = {}): Bench {
       limits: all,
       find: (id) => sessions.get(id),
       onDrop: (drop) => drops.push(drop),
+      tap,
     })
     const written = async () => {
       await settled()

@@ -3,7 +3,7 @@ import { parseMsrpUri } from '../message/msrp-uri.ts'
 import { type Bound, Connection } from '../session/connection.ts'
 import type { MsrpLimits } from '../session/limits.ts'
 import type { MsrpTransport, RemoteEnd } from '../session/ports.ts'
-import type { Clock, Drop, Wire } from '../session/wire.ts'
+import type { Clock, Drop, MsrpTap, Wire } from '../session/wire.ts'
 import { type DialParts, dialTcp } from './tcp.ts'
 import { dialTls, type TlsTrust } from './tls.ts'
 import { dialWs } from './ws.ts'
@@ -16,6 +16,7 @@ export interface PoolDeps {
   /** Whether we connect there; a peer's SDP may name any address. */
   readonly mayConnect?: ((host: string, port: number) => boolean) | undefined
   readonly onDrop?: ((drop: Drop) => void) | undefined
+  readonly tap?: MsrpTap | undefined
 }
 
 /** RFC 4975 §15.4: registered, and used where a URI has no port. */
@@ -111,13 +112,14 @@ export class Pool {
   }
 
   #add(wire: Wire, onGone: () => void): Connection {
-    const { clock, limits, find, onDrop } = this.#deps
+    const { clock, limits, find, onDrop, tap } = this.#deps
     const connection = new Connection({
       wire,
       clock,
       limits,
       find,
       onDrop,
+      tap,
       onClosed: () => {
         this.#connections.delete(connection)
         onGone()

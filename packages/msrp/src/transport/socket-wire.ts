@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Clock, Wire, WireUser } from '../session/wire.ts'
+import { TLSSocket } from 'node:tls'
+import type { Clock, Wire, WireEnds, WireUser } from '../session/wire.ts'
 
 /** Makes the user of a wire that stands. */
 export type Attach = (wire: Wire) => WireUser
@@ -29,6 +30,7 @@ export function socketWire(socket: Socket, clock: Clock, hasFingerprint: Wire['h
       socket.destroySoon()
     },
     remote: `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`,
+    ends: endsOf(socket, socket instanceof TLSSocket ? 'tls' : 'tcp'),
     hasFingerprint,
   }
   const user = attach(wire)
@@ -39,4 +41,14 @@ export function socketWire(socket: Socket, clock: Clock, hasFingerprint: Wire['h
   })
   socket.on('close', () => user.onClosed(why))
   if (socket.destroyed) queueMicrotask(() => user.onClosed('closed before it was used'))
+}
+
+/** The addresses of a socket that stands. */
+export function endsOf(socket: Socket, transport: WireEnds['transport']): WireEnds {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket
+  return {
+    transport,
+    local: { address: localAddress, port: localPort },
+    remote: { address: remoteAddress, port: remotePort },
+  }
 }

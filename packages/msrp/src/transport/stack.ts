@@ -6,7 +6,7 @@ import { RelayUse } from '../relay/relay-use.ts'
 import { type MsrpLimits, msrpLimits } from '../session/limits.ts'
 import type { MsrpSession, MsrpStack, MsrpTransport, OpenSession } from '../session/ports.ts'
 import { Session } from '../session/session.ts'
-import type { Clock, Drop } from '../session/wire.ts'
+import type { Clock, Drop, MsrpTap } from '../session/wire.ts'
 import { Pool } from './pool.ts'
 import { type Identity, type Listener, type ListenParts, listenTcp } from './tcp.ts'
 import { fingerprintOf, listenTls } from './tls.ts'
@@ -41,6 +41,7 @@ export interface MsrpStackOptions {
   readonly mayConnect?: (host: string, port: number) => boolean
   /** Told of what peers sent and we did not take, for a log. Must not throw. */
   readonly onDrop?: (drop: Drop) => void
+  readonly tap?: MsrpTap | undefined
 }
 
 interface Listening {
@@ -62,7 +63,7 @@ export async function createMsrpStack(options: MsrpStackOptions): Promise<MsrpSt
   const limits: MsrpLimits = { ...msrpLimits, ...options.limits }
   const sessions = new Map<string, Session>()
   const trust = { identity: listen.find(({ tls }) => tls !== undefined)?.tls, ca: options.ca }
-  const pool = new Pool({ clock, limits, trust, find: (id) => sessions.get(id), mayConnect, onDrop })
+  const pool = new Pool({ clock, limits, trust, find: (id) => sessions.get(id), mayConnect, onDrop, tap: options.tap })
   const listeners: Listening[] = []
   try {
     for (const one of listen) listeners.push(await start(one, clock, limits, pool))

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { Clock, Wire } from '../session/wire.ts'
-import type { Attach } from './socket-wire.ts'
+import { type Attach, endsOf } from './socket-wire.ts'
 import { type DialParts, type Identity, type Listener, type ListenParts, listening } from './tcp.ts'
 import { hasFingerprint, type TlsTrust } from './tls.ts'
 
@@ -119,6 +119,7 @@ function webSocketWire(webSocket: WebSocket, socket: IncomingMessage['socket'], 
       webSocket.close(1000)
     },
     remote: `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? '?'}`,
+    ends: endsOf(socket, socket instanceof TLSSocket ? 'wss' : 'ws'),
     hasFingerprint: (wanted) => socket instanceof TLSSocket && hasFingerprint(socket, wanted),
   }
   const user = attach(wire)
