@@ -33,7 +33,7 @@ describe('pages of other origins', () => {
     const got = await app.inject({ url: '/api/v2/me', headers: { ...basic('anna'), origin } })
     expect(got.headers).toMatchObject({
       'access-control-allow-origin': origin,
-      'access-control-expose-headers': 'X-CSRF-HEADER,X-CSRF-TOKEN',
+      'access-control-expose-headers': 'X-CSRF-HEADER,X-CSRF-TOKEN,CWA-Ticket',
     })
     const refused = await app.inject({ url: '/api/v2/me', headers: { origin } })
     expect(refused.headers['access-control-allow-origin']).toBe(origin)

@@ -11,9 +11,14 @@ import {
 } from 'fastify'
 import { createCometd } from './cometd/cometd.ts'
 import type { CometdMeter } from './cometd/hub.ts'
+import { serveDesktop } from './desktop.ts'
+import type { Lab } from './lab/ports.ts'
+import { noTracer, type Tracer } from './lab/tracer.ts'
 import { Logins } from './login/logins.ts'
 import type { Centre } from './login.ts'
 import { defaultFacadeOptions, type FacadeOptions } from './options.ts'
+import type { UcAjaxMeter } from './uc-ajax/meter.ts'
+import { createUcAjax, routedUrl } from './uc-ajax/uc-ajax.ts'
 import type { ApiDeps, Reload } from './web-services/api.ts'
 import { answerClientError, answerNoUpgrade } from './web-services/client-error.ts'
 import { guardOf } from './web-services/guard.ts'
@@ -32,12 +37,19 @@ export interface AppDeps {
   log?: FastifyBaseLogger
   meter?: Pick<Meter, 'refused'>
   cometdMeter?: CometdMeter
+  ucAjaxMeter?: UcAjaxMeter
+  /** Is told of what passes between clients and the engine. */
+  tracer?: Tracer
   /** Serve HTTPS with this certificate chain and key, PEM. */
   tls?: { cert: string | Buffer; key: string | Buffer }
   /** Called before any route is there, so what it hooks in holds for all of them: the server's probes and metrics. */
   extend?: (app: FastifyInstance) => void
   /** What an administrator's ReloadConfiguration does. */
   reload?: Reload
+  /** What the lab console shows of this node; absent: only what every facade knows. */
+  lab?: Lab
+  /** The folder of the agent desktop's files; absent: `/` is no page. */
+  desktop?: string
 }
 
 const apiPath = '/api/v2'
@@ -71,8 +83,13 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     apiRoot: ({ protocol, host }) => options.externalApiUrl ?? `${protocol}://${host}${apiPath}`,
     version,
     reload: deps.reload,
+    sip: options.sip,
+    clock,
+    lab: deps.lab,
+    tracer: deps.tracer ?? noTracer,
   }
   await app.register(webServices(api), { prefix: apiPath })
+  if (deps.desktop !== undefined) await serveDesktop(app, deps.desktop, options.sip.sockets)
 
   const cometd = createCometd({
     logins,
@@ -80,6 +97,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     node,
     options: { ...options.cometd, origins: options.origins },
     meter: deps.cometdMeter,
+    tracer: deps.tracer,
     apiRoot: api.apiRoot,
     socketApiRoot: (scheme, host) => options.externalApiUrl ?? `${scheme}://${host}${apiPath}`,
   })
@@ -87,8 +105,24 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.server.on('upgrade', (request, socket, head) => {
     if (!cometd.upgrade(request, socket, head)) answerNoUpgrade(socket)
   })
-  app.addHook('preClose', () => cometd.close()) // before the server waits for requests that are held
+  // Sessions that began elsewhere, or before it was switched off, have to end here as well.
+  const ucAjax = createUcAjax(ucAjaxDeps(deps, options, logins))
+  if (options.ucAjax.enabled) await app.register(ucAjax.plugin)
+  // Before the server waits for requests that are held.
+  app.addHook('preClose', async () => {
+    await Promise.all([cometd.close(), ucAjax.close()])
+  })
   return app
+}
+
+function ucAjaxDeps(
+  { centres, clock, meter, ucAjaxMeter, log, tracer }: AppDeps,
+  options: FacadeOptions,
+  logins: Logins,
+) {
+  const onRefused = (reason: string) => meter?.refused(reason)
+  const { ucAjax, bodyLimit } = options
+  return { centres, logins, clock, options: ucAjax, bodyLimit, meter: ucAjaxMeter, onRefused, log, tracer }
 }
 
 function serverOptions({ log, tls }: AppDeps, options: FacadeOptions): FastifyServerOptions {
@@ -114,6 +148,7 @@ function serverOptions({ log, tls }: AppDeps, options: FacadeOptions): FastifySe
       },
     },
     frameworkErrors: sendError,
+    ...(options.ucAjax.enabled && { rewriteUrl: ({ url = '/' }) => routedUrl(url) }),
     clientErrorHandler: answerClientError,
   }
 }
@@ -124,8 +159,8 @@ function corsOptions(origins: readonly string[]) {
     origin: origins.includes('*') ? true : [...origins],
     methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
     allowedHeaders:
-      'X-Requested-With,Content-Type,Accept,Origin,Cookie,Authorization,ssid,surl,ContactCenterId,X-CSRF-TOKEN,Idempotency-Key',
-    exposedHeaders: 'X-CSRF-HEADER,X-CSRF-TOKEN',
+      'X-Requested-With,Content-Type,Accept,Origin,Cookie,Authorization,ssid,surl,ContactCenterId,X-CSRF-TOKEN,Idempotency-Key,CWA-Ticket',
+    exposedHeaders: 'X-CSRF-HEADER,X-CSRF-TOKEN,CWA-Ticket',
     credentials: true,
     maxAge: 120,
     strictPreflight: false,

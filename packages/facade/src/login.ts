@@ -15,6 +15,9 @@ export interface HttpSession {
   csrfToken: string
 }
 
+/** Somebody who is known by whatever a facade asks for. */
+export type Who = Pick<Login, 'centre' | 'person'>
+
 /** Who a request comes from. Clients that keep no cookie share one session for each person and address. */
 export interface Login {
   centre: Centre

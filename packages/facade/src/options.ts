@@ -1,5 +1,7 @@
 import { type CometdOptions, defaultCometdOptions } from './cometd/options.ts'
 import { defaultLoginOptions, type LoginOptions } from './login/logins.ts'
+import type { SipSocket } from './sip-socket.ts'
+import { defaultUcAjaxOptions, type UcAjaxOptions } from './uc-ajax/options.ts'
 
 /** What can be set about the facades; the composition fills it from the configuration. */
 export interface FacadeOptions {
@@ -16,6 +18,9 @@ export interface FacadeOptions {
   requestsPerMinute: number
   /** Origins are those above. */
   cometd: Omit<CometdOptions, 'origins'>
+  ucAjax: UcAjaxOptions
+  /** SIP for endpoints in browsers: where, and the host of its addresses; null: the one that is connected to. */
+  sip: { sockets: readonly SipSocket[]; domain: string | null }
 }
 
 export const defaultFacadeOptions: FacadeOptions = {
@@ -27,4 +32,6 @@ export const defaultFacadeOptions: FacadeOptions = {
   trustedProxies: [],
   requestsPerMinute: 0,
   cometd: defaultCometdOptions,
+  ucAjax: defaultUcAjaxOptions,
+  sip: { sockets: [], domain: null },
 }

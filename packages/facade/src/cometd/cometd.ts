@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@ringdown/signalling'
 import type { FastifyPluginAsync } from 'fastify'
+import { noTracer, type Tracer } from '../lab/tracer.ts'
 import type { Logins } from '../login/logins.ts'
 import { notificationSerialiser } from '../web-services/notification.ts'
 import { Doorkeeper } from './doorkeeper.ts'
@@ -17,6 +18,7 @@ export interface CometdDeps {
   node: string
   options?: Partial<CometdOptions>
   meter?: CometdMeter | undefined
+  tracer?: Tracer | undefined
   /** As Web Services sees it, so that links in events and in answers are the same. */
   apiRoot: LongPollingDeps['apiRoot']
   /** The same for a websocket, which no framework's request belongs to. */
@@ -34,7 +36,12 @@ export interface Cometd {
   stats(): { clients: number; queuedBytes: number }
 }
 
-const silentMeter: CometdMeter = { clients: () => undefined, queuedBytes: () => undefined, gap: () => undefined }
+const silentMeter: CometdMeter = {
+  clients: () => undefined,
+  queuedBytes: () => undefined,
+  gap: () => undefined,
+  delivered: () => undefined,
+}
 
 /** Makes the Bayeux server of one node; its parts meet here and nowhere else. */
 export function createCometd(deps: CometdDeps): Cometd {
@@ -47,6 +54,7 @@ export function createCometd(deps: CometdDeps): Cometd {
     node,
     options,
     meter,
+    tracer: deps.tracer ?? noTracer,
     notify: (entry, centre, root) => notification(entry, { directory: centre.directory(), apiRoot: root }),
     soon: setImmediate,
   })

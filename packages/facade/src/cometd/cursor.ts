@@ -150,18 +150,28 @@ export class Cursor {
     this.#sent = -1
   }
 
-  /** The next batch out of a part of the feed that begins at or before `from + 1`, or with the first entry that is left. */
-  read<Entry>({ epoch, first, entries, start }: FeedPart<Entry>, tell: (entry: Entry) => Told): Batch {
+  /**
+   * The next batch out of a part of the feed that begins at or before `from + 1`, or with the first entry that is left. `onTaken` is
+   * told of each entry that goes into it.
+   */
+  read<Entry>(
+    { epoch, first, entries, start }: FeedPart<Entry>,
+    tell: (entry: Entry) => Told,
+    onTaken?: (entry: Entry, told: Told) => void,
+  ): Batch {
     const texts: string[] = []
     let upTo = Math.max(this.from ?? 0, first - 1)
     for (let topic = 0; topic < topics.length; topic++) if (this.#has(topic)) this.#tellGap(topic, epoch, first, texts)
     let characters = 0
     for (let at = start; at < entries.length && texts.length < batchLimits.events; at++) {
-      const { offset, topic, text } = tell(entries[at] as Entry)
+      const entry = entries[at] as Entry
+      const told = tell(entry)
+      const { offset, topic, text } = told
       if ((topic & this.subscribed) !== 0 && offset > (this.confirmed[31 - Math.clz32(topic)] as number)) {
         if (texts.length > 0 && characters + text.length > batchLimits.characters) break
         texts.push(text)
         characters += text.length
+        onTaken?.(entry, told)
       }
       upTo = offset
     }

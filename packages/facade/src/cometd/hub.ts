@@ -1,4 +1,5 @@
 import type { Clock, PersonID } from '@ringdown/signalling'
+import type { Tracer } from '../lab/tracer.ts'
 import type { Centre, Login } from '../login.ts'
 import { type Advice, bayeuxError, printReply, sessionUnknown } from './bayeux.ts'
 import { printConnectReply } from './connect-reply.ts'
@@ -22,6 +23,8 @@ export interface CometdMeter {
   queuedBytes(count: number): void
   /** A client was told of a gap. */
   gap(): void
+  /** A text was written to a client, so many milliseconds after it was accepted. */
+  delivered(ms: number): void
 }
 
 export interface HubDeps extends Pick<FeedsDeps, 'notify' | 'soon'> {
@@ -30,6 +33,7 @@ export interface HubDeps extends Pick<FeedsDeps, 'notify' | 'soon'> {
   node: string
   options: CometdOptions
   meter: CometdMeter
+  tracer: Tracer
 }
 
 /** What a connect says besides its id: the timeout its advice asks for, and the batch number it echoes. */
@@ -39,6 +43,8 @@ export interface ConnectSays {
 }
 
 const tickMs = 250
+/** A client's id is its secret: so much of it is shown in a trace. */
+const shownOfName = 6
 /** Ticks between writings of progress, and between tries to reach a store. SPEC CD-32. */
 const flushTicks = 2
 const retryTicks = 4
@@ -420,7 +426,8 @@ export class Hub {
   #deliver(sub: Subscriber, from: number, part: Omit<FeedPart<Queued>, 'epoch'>): boolean {
     const { cursor, feed } = sub
     if (cursor.owesGap || part.first > from + 1) this.#deps.meter.gap()
-    const { texts, upTo } = cursor.read({ epoch: feed.epoch, ...part }, (item): Told => feed.tell(item, sub.apiRoot))
+    const tell = (item: Queued): Told => feed.tell(item, sub.apiRoot)
+    const { texts, upTo } = cursor.read({ epoch: feed.epoch, ...part }, tell, this.#metered(sub))
     if (texts.length === 0) {
       cursor.skip(upTo)
       return upTo <= from
@@ -431,6 +438,28 @@ export class Hub {
     this.#answer(sub, texts)
     this.#step(sub, 'answered')
     return true
+  }
+
+  /** What is told of each event that goes out. */
+  #metered(sub: Subscriber): (item: Queued, told: Told) => void {
+    const { tracer, meter } = this.#deps
+    const trace = tracer.on ? this.#traced(sub) : undefined
+    const now = this.clock.now()
+    return (item, told) => {
+      const { event } = item.entry
+      if (event.event === 'EventPrivateInfo') meter.delivered(now - event.extensions.text.sent)
+      trace?.(item, told)
+    }
+  }
+
+  #traced({ centre, feed, clientID }: Subscriber): (item: Queued, told: Told) => void {
+    return ({ entry: { event } }, { offset: position, text: content }) => {
+      if (!('callUUID' in event)) return
+      const { callUUID } = event
+      const client = clientID.slice(0, shownOfName)
+      const { person } = feed
+      this.#deps.tracer.delivered({ tongue: 'cometd', centre: centre.id, person, client, callUUID, position, content })
+    }
   }
 
   #answer(sub: Subscriber, texts: readonly string[], advice?: Advice): void {

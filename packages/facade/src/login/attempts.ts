@@ -83,7 +83,7 @@ function both(user: string, address: string): string {
   return `both ${address} ${name(user)}`
 }
 
-// A name longer than any real one must not fill the store.
+// A name longer than any real one must not fill the store, and one in other letters is the same one.
 function name(user: string): string {
-  return user.slice(0, 128)
+  return user.slice(0, 128).toLowerCase()
 }

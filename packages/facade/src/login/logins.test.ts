@@ -73,6 +73,14 @@ describe('who a request comes from', () => {
     expect((await get(app, basic('anna@other'))).statusCode).toBe(401)
   })
 
+  test('[WS-10, WS-16] letter case makes no other user, and no other count of wrong passwords', async () => {
+    const { app } = await open()
+    for (const name of ['Anna', 'ANNA@demo'])
+      expect((await get(app, basic(name, 'anna'))).json().user.userName).toBe('anna')
+    for (let i = 0; i < 10; i++) await get(app, basic(i % 2 ? 'ben' : 'BEN', 'wrong'))
+    expect((await get(app, basic('Ben', 'ben'))).statusCode).toBe(429)
+  })
+
   test('[WS-10] a name that two contact centres have needs it', async () => {
     const { app } = await open({ centres: ['north', 'south'] })
     expect((await get(app, basic('anna'))).statusCode).toBe(401)

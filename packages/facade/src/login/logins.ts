@@ -1,7 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Clock, Person, PersonID } from '@ringdown/signalling'
-import type { Centre, Login } from '../login.ts'
+import type { Clock, Directory, Person, PersonID } from '@ringdown/signalling'
+import type { Centre, Login, Who } from '../login.ts'
 import { type AttemptLimits, Attempts, defaultAttemptLimits } from './attempts.ts'
 import { type Credentials, parseBasic } from './basic.ts'
 import { BoundedMap } from './bounded-map.ts'
@@ -87,11 +87,23 @@ export class Logins {
       if (sessionID === undefined) return { refused: 'noCredentials' }
       return (await this.#sessions.find(sessionID)) ?? { refused: 'sessionEnded' }
     }
-    const who = await this.#check(headers.authorization, remoteAddress)
+    const { authorization } = headers
+    if (authorization.length > longestHeader) return { refused: 'wrongCredentials' }
+    const who = await this.#check(authorization, () => parseBasic(authorization), remoteAddress)
     if ('refused' in who) return who
     const open = sessionID === undefined ? undefined : await this.#sessions.find(sessionID)
     if (open && open.person.id === who.person.id && open.centre === who.centre) return open
     return this.#sessions.withoutCookie(who.centre, who.person, remoteAddress)
+  }
+
+  /**
+   * Who signs in with this password, without any session: the person that the first of these user names belongs to. Counted, limited and
+   * remembered as Basic credentials are. SPEC WS-11, WS-16: where no name is anybody's, the last one is checked in vain, alike.
+   */
+  async verify(names: readonly [string, ...string[]], password: string, address: string): Promise<Who | Refusal> {
+    const user = names.find((name) => this.#find(name) !== undefined) ?? names.at(-1) ?? ''
+    if (user.length + password.length > longestHeader) return { refused: 'wrongCredentials' }
+    return this.#check(`sign-in ${JSON.stringify([user, password])}`, () => ({ user, password }), address)
   }
 
   /** `Set-Cookie` for the answer; undefined when the client has sent this cookie. */
@@ -121,9 +133,9 @@ export class Logins {
     this.#sessions.close()
   }
 
-  async #check(authorization: string, address: string): Promise<Known | Refusal> {
-    if (authorization.length > longestHeader) return { refused: 'wrongCredentials' }
-    const digest = hash('sha256', this.#key + authorization, 'base64')
+  /** `secret` is all that the credentials were read from. */
+  async #check(secret: string, read: () => Credentials | undefined, address: string): Promise<Known | Refusal> {
+    const digest = hash('sha256', this.#key + secret, 'base64')
     const known = this.#known.get(digest)
     if (known && stillRight(known)) return known
     this.#known.delete(digest)
@@ -131,13 +143,16 @@ export class Logins {
     const key = `${digest} ${address}`
     const underWay = this.#checking.get(key)
     if (underWay) return underWay
-    const checking = this.#checkPassword(authorization, digest, address).finally(() => this.#checking.delete(key))
+    const checking = this.#checkPassword(read(), digest, address).finally(() => this.#checking.delete(key))
     this.#checking.set(key, checking)
     return checking
   }
 
-  async #checkPassword(authorization: string, digest: string, address: string): Promise<Known | Refusal> {
-    const credentials = parseBasic(authorization)
+  async #checkPassword(
+    credentials: Credentials | undefined,
+    digest: string,
+    address: string,
+  ): Promise<Known | Refusal> {
     if (!credentials) return { refused: 'wrongCredentials' }
     const outcome = await this.#gate.run(() => this.#tryPassword(credentials, address))
     if (outcome && !('refused' in outcome)) this.#known.set(digest, outcome)
@@ -181,8 +196,20 @@ const longestHeader = 4_096
 
 function known(centre: Centre, user: string): Known | undefined {
   const directory = centre.directory()
-  const person = directory.personsByUserName.get(user)
+  const person = directory.personsByUserName.get(user) ?? folded(directory).get(user.toLowerCase())
   return person && { centre, person, directory }
+}
+
+const byFoldedName = new WeakMap<Directory, ReadonlyMap<string, Person>>()
+
+/** Persons by user name in lower case: no two of a contact centre differ by letter case only. */
+function folded(directory: Directory): ReadonlyMap<string, Person> {
+  let table = byFoldedName.get(directory)
+  if (!table) {
+    table = new Map([...directory.personsByUserName].map(([name, person]) => [name.toLowerCase(), person]))
+    byFoldedName.set(directory, table)
+  }
+  return table
 }
 
 function stillRight(known: Known): boolean {

@@ -11,6 +11,13 @@ describe('passwords', () => {
     expect(await hashPassword('secret')).toContain('$ln=15,r=8,p=1$')
   })
 
+  test('[WS-18] with a given salt the same password gives the same hash', async () => {
+    const salt = Buffer.alloc(16, 7)
+    const [one, two] = await Promise.all([hashPassword('secret', cheap, salt), hashPassword('secret', cheap, salt)])
+    expect(one).toBe(two)
+    expect(await verifyPassword('secret', one)).toBe(true)
+  })
+
   test('only the same password matches, however its accents are composed', async () => {
     const hash = await hashPassword('caf\u00e9', cheap)
     expect(await verifyPassword('caf\u00e9', hash)).toBe(true)

@@ -20,9 +20,12 @@ interface Hash extends ScryptCost {
   key: Buffer
 }
 
-/** The password as a PHC string, `$scrypt$ln=15,r=8,p=1$<salt>$<key>`; what a person's `passwordHash` holds. */
-export async function hashPassword(password: string, cost: ScryptCost = defaultCost): Promise<string> {
-  const salt = randomBytes(saltLength)
+/** The password as a PHC string, `$scrypt$ln=15,r=8,p=1$<salt>$<key>`; what a person's `passwordHash` holds. A salt has 16 bytes. */
+export async function hashPassword(
+  password: string,
+  cost: ScryptCost = defaultCost,
+  salt: Buffer = randomBytes(saltLength),
+): Promise<string> {
   return print({ ...cost, salt, key: await run(password, { ...cost, salt }, keyLength) })
 }
 

@@ -5,6 +5,7 @@ import { Hub } from '../cometd/hub.ts'
 import { receive, type Sender } from '../cometd/meta.ts'
 import { type CometdOptions, defaultCometdOptions } from '../cometd/options.ts'
 import type { Sink, Subscriber } from '../cometd/subscriber.ts'
+import { noTracer } from '../lab/tracer.ts'
 import type { Centre } from '../login.ts'
 
 /** Lets everything that is under way on the memory store come to rest. */
@@ -68,7 +69,7 @@ export function cometdBench(options: Partial<CometdOptions> = {}, { feedLimit = 
   const clock = new ManualClock()
   const directory = demoDirectory()
   const first = memoryStore({ epoch: 'e1', feedLimit, clock })
-  const metered = { clients: 0, queued: 0, gaps: 0 }
+  const metered = { clients: 0, queued: 0, gaps: 0, delivered: [] as number[] }
 
   function makeNode(name: string) {
     const store = name === 'n1' ? first : first.connect(name)
@@ -78,10 +79,12 @@ export function cometdBench(options: Partial<CometdOptions> = {}, { feedLimit = 
         clock,
         node: name,
         options: { ...defaultCometdOptions, ...options },
+        tracer: noTracer,
         meter: {
           clients: (count) => (metered.clients = count),
           queuedBytes: (count) => (metered.queued = count),
           gap: () => metered.gaps++,
+          delivered: (ms) => metered.delivered.push(ms),
         },
         notify: ({ event, offset }) =>
           event.event === 'EventRegistered'
@@ -131,7 +134,7 @@ export function cometdBench(options: Partial<CometdOptions> = {}, { feedLimit = 
 
 function eventOf(text: string): FeedEvent {
   const event = text === 'device' ? 'EventAgentReady' : text === 'nothing' ? 'EventRegistered' : 'EventPrivateInfo'
-  return { event, time: 0, thisDN: '7001', extensions: { text: { body: text } } } as unknown as FeedEvent
+  return { event, time: 0, thisDN: '7001', extensions: { text: { body: text, sent: 0 } } } as unknown as FeedEvent
 }
 
 function said(event: FeedEvent): string {

@@ -9,8 +9,10 @@ import {
   type PersonID,
 } from '@ringdown/signalling'
 import { demoDirectory, demoObjects, ManualClock, memoryStore, seededIds } from '@ringdown/signalling/testing'
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { createApp } from '../app.ts'
+import type { Lab } from '../lab/ports.ts'
+import type { Tracer } from '../lab/tracer.ts'
 import { hashPassword } from '../login/password.ts'
 import type { Centre } from '../login.ts'
 import type { FacadeOptions } from '../options.ts'
@@ -31,10 +33,18 @@ export interface LabSetUp {
   /** The centres' ids; each has the same objects. */
   centres?: readonly string[]
   reload?: Reload
+  /** Is told of what passes. */
+  tracer?: Tracer
+  /** What only a server knows. */
+  console?: Lab
+  log?: FastifyBaseLogger
+  /** The folder of the desktop's files. */
+  desktop?: string
 }
 
 /** One node of the engine in memory: the real T-Server and facade, a clock that stands, a store without a disk. */
-export async function lab({ objects = labObjects, options = {}, centres: ids = ['demo'], reload }: LabSetUp = {}) {
+export async function lab(setUp: LabSetUp = {}) {
+  const { objects = labObjects, options = {}, centres: ids = ['demo'], reload, desktop, console, tracer, log } = setUp
   const clock = new ManualClock()
   const refused: string[] = []
   const stores = ids.map((id) => memoryStore({ epoch: `epoch-${id}`, feedLimit: 1_000, clock }))
@@ -56,6 +66,10 @@ export async function lab({ objects = labObjects, options = {}, centres: ids = [
       options,
       meter: { refused: (reason) => refused.push(reason) },
       ...(reload && { reload }),
+      ...(tracer && { tracer }),
+      ...(log && { log }),
+      ...(console && { lab: console }),
+      ...(desktop !== undefined && { desktop }),
     })
     opened.push(app)
     return { app, centres, as: (user: string) => client(app, user) }

@@ -1,5 +1,9 @@
+import type { Clock } from '@ringdown/signalling'
 import type { FastifyRequest } from 'fastify'
+import type { Lab } from '../lab/ports.ts'
+import type { Tracer } from '../lab/tracer.ts'
 import type { Logins } from '../login/logins.ts'
+import type { FacadeOptions } from '../options.ts'
 import type { Guard } from './guard.ts'
 
 /** Reads the configuration file again; what is wrong with it is in words an administrator may see. */
@@ -14,6 +18,10 @@ export interface ApiDeps {
   /** Of this software. */
   version: string
   reload?: Reload | undefined
+  sip?: FacadeOptions['sip']
+  clock: Pick<Clock, 'now'>
+  lab: Lab | undefined
+  tracer: Tracer
 }
 
 /** Everything about IM sessions needs it, web-services-api §2. */

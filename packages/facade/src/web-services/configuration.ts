@@ -1,4 +1,4 @@
-import type { Annex, Directory, DN, ObjectKind, Person } from '@ringdown/signalling'
+import { type Annex, type Directory, type DN, type ObjectKind, objectDBIDs, type Person } from '@ringdown/signalling'
 import type { ObjectChange } from './provisioning.ts'
 import { ApiError } from './status.ts'
 import { roleOf } from './user.ts'
@@ -31,10 +31,15 @@ export interface GivenObject {
 
 // SPEC WS-32: a password is taken and never shown, neither a person's nor a DN's.
 function dn({ number, type, switch: owner, annex }: DN): ConfigObject {
+  return { number, type, switch: owner, userProperties: shownAnnex(annex) }
+}
+
+/** A DN's Annex as it is shown: without its password. */
+export function shownAnnex(annex: Annex): Annex {
   const { TServer, ...sections } = annex
-  if (!TServer) return { number, type, switch: owner, userProperties: annex }
+  if (!TServer) return annex
   const { password: _, ...options } = TServer
-  return { number, type, switch: owner, userProperties: { ...sections, TServer: options } }
+  return { ...sections, TServer: options }
 }
 
 function person(person: Person): ConfigObject {
@@ -125,6 +130,25 @@ export const configClasses: readonly ConfigClass[] = [
     toStored: (given, before) => ({ name: text('name', given, before) }),
   },
 ]
+
+/** An object of a class, and what the store knows it by. */
+export interface Found {
+  id: string
+  object: ConfigObject
+}
+
+/** The objects of a class by their database ids. */
+export function dbidTable(of: ConfigClass, directory: Directory): ReadonlyMap<string, Found> {
+  const all = of.all(directory)
+  const keyOf = (object: ConfigObject) => String(object[of.key])
+  const dbids = objectDBIDs(of.kind, [...all.values()].map(keyOf))
+  return new Map(
+    [...all].map(([id, object]) => {
+      const dbid = String(dbids.get(keyOf(object)))
+      return [dbid, { id, object: { DBID: dbid, ...object } }]
+    }),
+  )
+}
 
 /** The change that creates an object or alters the one that is there. */
 export function written(

@@ -1,5 +1,13 @@
-import { type DN, type DNumber, type PersonID, type Place, TServerError, type WorkMode } from '@ringdown/signalling'
-import type { Centre, Login } from '../login.ts'
+import {
+  type DN,
+  type DNumber,
+  type Person,
+  type PersonID,
+  type Place,
+  TServerError,
+  type WorkMode,
+} from '@ringdown/signalling'
+import type { Centre, Who } from '../login.ts'
 import { dnOfDevicePath, dnsOfPlace } from './devices.ts'
 import { deviceID } from './resource.ts'
 import { ApiError } from './status.ts'
@@ -15,10 +23,7 @@ export interface StartParameters {
  * Logs the person in on every device of the place, all or none. SPEC WS-20: the place must have one device, or one ACD position among
  * several, or `devicePath` must name one; a device in somebody else's hands fails it all.
  */
-export async function start(
-  { centre, person }: Login,
-  { place, devicePath, loginCode }: StartParameters,
-): Promise<void> {
+export async function start({ centre, person }: Who, { place, devicePath, loginCode }: StartParameters): Promise<void> {
   const directory = centre.directory()
   const name = place ?? person.place
   if (name === undefined) throw new ApiError(1, 'place is missing; you have no default place')
@@ -50,7 +55,7 @@ export async function start(
 }
 
 /** Logs the person out everywhere; IM sessions end with it. The devices are free for others. */
-export async function end({ centre, person }: Login): Promise<void> {
+export async function end({ centre, person }: { centre: Centre; person: Pick<Person, 'id' | 'place'> }): Promise<void> {
   const { dns, place } = await centre.tserver.agent(person.id)
   // Logging out and giving a device free are two steps; a node that dies between them leaves a device with nobody at it.
   const near = dnsOfPlace(centre.directory(), place ?? person.place).map(({ number }) => number)
@@ -61,7 +66,7 @@ export async function end({ centre, person }: Login): Promise<void> {
 
 /** Carries out an agent-state operation, web-services-api §4.4. */
 export async function agentState(
-  login: Login,
+  login: Who,
   operation: 'Ready' | 'NotReady' | 'AfterCallWork' | 'Offline',
 ): Promise<void> {
   switch (operation) {
@@ -77,7 +82,7 @@ export async function agentState(
 }
 
 async function setState(
-  { centre, person }: Login,
+  { centre, person }: Who,
   state: { request: 'TAgentSetReady' | 'TAgentSetNotReady'; workMode?: WorkMode },
 ): Promise<void> {
   const { dns } = await centre.tserver.agent(person.id)

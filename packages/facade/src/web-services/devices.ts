@@ -1,5 +1,5 @@
 import { type Directory, type DN, type DNumber, imLeg } from '@ringdown/signalling'
-import type { Login } from '../login.ts'
+import type { Who } from '../login.ts'
 import { type Device, device, deviceID } from './resource.ts'
 import { ApiError } from './status.ts'
 
@@ -22,7 +22,7 @@ export function dnOfDevicePath(directory: Directory, path: string): DN | undefin
 }
 
 /** A person's devices: those of the place they are logged in at, or else of their own place. */
-export async function ownDNs({ centre, person }: Login): Promise<readonly DN[]> {
+export async function ownDNs({ centre, person }: Who): Promise<readonly DN[]> {
   const directory = centre.directory()
   const { place } = await centre.tserver.agent(person.id)
   return dnsOfPlace(directory, place ?? person.place)
@@ -34,7 +34,7 @@ export function dnsOfPlace(directory: Directory, place: string | undefined): rea
 }
 
 /** The device resources of DNs, with who is logged in there. Another person's login shows as it is to an administrator. */
-export async function devicesOf({ centre }: Login, dns: readonly DN[], apiRoot: string): Promise<Device[]> {
+export async function devicesOf({ centre }: Who, dns: readonly DN[], apiRoot: string): Promise<Device[]> {
   const records = await centre.tserver.logins(dns.map(({ number }) => number))
   return dns.map((dn, i) => device(dn, records[i]?.login ?? null, centre.id, apiRoot))
 }
@@ -43,7 +43,7 @@ export async function devicesOf({ centre }: Login, dns: readonly DN[], apiRoot: 
  * The DN an IM session is started from. SPEC WS-25: the one IM-capable device the person is logged in on; `devicePath` decides
  * between several. None, several without a choice, or somebody else's: refused with the reason.
  */
-export async function imDevice(login: Login, devicePath: string | undefined): Promise<DNumber> {
+export async function imDevice(login: Who, devicePath: string | undefined): Promise<DNumber> {
   const { centre, person } = login
   const directory = centre.directory()
   const { dns: held, place } = await centre.tserver.agent(person.id)

@@ -286,6 +286,7 @@ describe('devices', () => {
           doNotDisturb: 'Off',
           type: 'Extension',
           channels: ['voice', 'im'],
+          imAccess: 'api',
           capabilities: [],
           path: `/devices/${id}`,
           uri: `http://localhost:80/api/v2/devices/${id}`,

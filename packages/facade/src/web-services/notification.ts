@@ -118,7 +118,8 @@ export function notificationOf(entry: FeedEntry, viewer: Viewer): Notification |
     case 'EventAgentLogout':
       return deviceStateChange(event, viewer)
     case 'EventUserEvent':
-      return { channel: '/v2/me/im-sessions', data: composing(event) }
+      // News for a client of another facade are nothing to ours.
+      return 'callUUID' in event ? { channel: '/v2/me/im-sessions', data: composing(event) } : undefined
     case 'EventReturnReceipt':
       return { channel: '/v2/me/im-sessions', data: receipt(event) }
     case 'EventDestinationBusy':

@@ -8,6 +8,7 @@ import {
   type DNRecord,
   type DNumber,
   imLeg,
+  type Leg,
   type PartyState,
   type PersonID,
   type UserData,
@@ -50,6 +51,13 @@ export interface ImSession {
   endSipReason?: string
 }
 
+/** How a device takes part in IM: by this API, by its SIP endpoint, or not at all. */
+export type ImAccess = 'api' | 'sip' | 'none'
+
+export function imAccess(leg: Leg | null): ImAccess {
+  return leg === 'tlibrary' ? 'api' : (leg ?? 'none')
+}
+
 export interface Device {
   id: string
   deviceState: 'Active' | 'Inactive'
@@ -61,6 +69,8 @@ export interface Device {
   type: string
   /** `im` marks a device that can carry IM; nothing in the original shows it. */
   channels: readonly string[]
+  /** Ours. */
+  imAccess: ImAccess
   capabilities: readonly string[]
   path: string
   uri: string
@@ -160,6 +170,7 @@ export function device(
   apiRoot: string,
 ): Device {
   const id = deviceID(centre, dn.number)
+  const leg = imLeg(dn)
   return {
     id,
     deviceState: login ? 'Active' : 'Inactive',
@@ -169,7 +180,8 @@ export function device(
     telephonyNetwork: 'Private',
     doNotDisturb: 'Off',
     type: dn.type.replaceAll(' ', ''),
-    channels: imLeg(dn) ? ['voice', 'im'] : ['voice'],
+    channels: leg ? ['voice', 'im'] : ['voice'],
+    imAccess: imAccess(leg),
     capabilities: [],
     path: `/devices/${id}`,
     uri: `${apiRoot}/devices/${id}`,

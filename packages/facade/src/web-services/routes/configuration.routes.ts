@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { type Directory, objectDBIDs } from '@ringdown/signalling'
+import type { Directory } from '@ringdown/signalling'
 import { Type } from 'typebox'
 import { hashPassword } from '../../login/password.ts'
 import type { ApiDeps } from '../api.ts'
-import { type ConfigClass, type ConfigObject, configClasses, type GivenObject, written } from '../configuration.ts'
+import {
+  type ConfigClass,
+  type ConfigObject,
+  configClasses,
+  dbidTable,
+  type Found,
+  type GivenObject,
+  written,
+} from '../configuration.ts'
 import { changeObject, currentDirectory } from '../provisioning.ts'
 import type { Query } from '../query.ts'
 import { failures, IdParams, oneOf, ReadQuery, Success, shaped } from '../schema/common.ts'
@@ -127,37 +135,18 @@ const classRoutes =
     )
   }
 
-interface Found {
-  /** What the store knows it by. */
-  id: string
-  object: ConfigObject
-}
-
-/** The objects of a class with their database ids. */
-function table(of: ConfigClass, directory: Directory): Map<string, Found> {
-  const all = of.all(directory)
-  const keyOf = (object: ConfigObject) => String(object[of.key])
-  const dbids = objectDBIDs(of.kind, [...all.values()].map(keyOf))
-  return new Map(
-    [...all].map(([id, object]) => {
-      const dbid = String(dbids.get(keyOf(object)))
-      return [dbid, { id, object: { DBID: dbid, ...object } }]
-    }),
-  )
-}
-
 function shown(of: ConfigClass, directory: Directory): ConfigObject[] {
-  return [...table(of, directory).values()].map(({ object }) => object)
+  return [...dbidTable(of, directory).values()].map(({ object }) => object)
 }
 
 function find(of: ConfigClass, directory: Directory, dbid: string): Found {
-  const found = table(of, directory).get(dbid)
+  const found = dbidTable(of, directory).get(dbid)
   if (!found) throw new ApiError(6, `There is no ${of.singular} with DBID ${dbid}`)
   return found
 }
 
 function dbidOf(of: ConfigClass, directory: Directory, key: string): string | undefined {
-  for (const [dbid, { object }] of table(of, directory)) if (object[of.key] === key) return dbid
+  for (const [dbid, { object }] of dbidTable(of, directory)) if (object[of.key] === key) return dbid
   return undefined
 }
 

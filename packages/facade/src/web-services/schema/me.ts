@@ -27,6 +27,11 @@ export const userStateFields = {
   workMode: Type.Optional(Type.Literal('AfterCallWork')),
 }
 
+/** Ours. */
+export const imAccessField = Type.Enum(['api', 'sip', 'none'], {
+  description: 'How the device takes part in IM: by this API, by its SIP endpoint, or not at all',
+})
+
 /** Web-services-api §4.2. */
 export const deviceFields = {
   id: Type.String(),
@@ -38,6 +43,7 @@ export const deviceFields = {
   doNotDisturb: Type.Literal('Off'),
   type: Type.String(),
   channels: Type.Array(Type.String(), { description: '`im` marks a device that can carry IM' }),
+  imAccess: imAccessField,
   capabilities: Type.Array(Type.String()),
   path: Type.String(),
   uri: Type.String(),
