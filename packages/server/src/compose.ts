@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { type Centre, createApp, hashPassword } from '@ringdown/facade'
+import { fileURLToPath } from 'node:url'
+import { type Centre, createApp, hashPassword, type Lab, type LoadRuns, type TraceReader } from '@ringdown/facade'
 import type { MsrpStack } from '@ringdown/msrp'
 import {
   type Clock,
@@ -13,12 +14,14 @@ import {
 } from '@ringdown/signalling'
 import type { FastifyInstance } from 'fastify'
 import { type CentreDirectory, openCentreDirectory } from './centre-directory.ts'
+import { version } from './cli/version.ts'
 import { systemClock } from './clock.ts'
 import type { Config, Loaded } from './config/load-config.ts'
 import type { Mistake } from './config/read-yaml.ts'
 import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
+import { createLab, type OpenLab } from './lab/lab.ts'
 import {
   domainsOfCentre,
   msrpOptions,
@@ -30,6 +33,8 @@ import {
 } from './legs/open-sip.ts'
 import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
+import type { LoadRunsOfNode } from './load-run/load-runs.ts'
+import { openLoadRuns } from './load-run/open-load-runs.ts'
 import type { Log } from './log.ts'
 import { loggedTServer } from './logged-t-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -37,12 +42,16 @@ import { addMonitoring } from './monitoring.ts'
 import { closeStores, openStores } from './open-stores.ts'
 import { type HashPasswords, passwordHasher } from './passwords.ts'
 import { type ReloadReport, reloader } from './reload.ts'
+import { createTrace, type Trace } from './trace/trace.ts'
 
 /** A server that listens. */
 export interface RunningServer {
   /** Such as `http://127.0.0.1:8080`. */
   address: string
   centres: readonly Centre[]
+  loadRuns: LoadRuns
+  /** What passed, session by session. */
+  trace: TraceReader
   /** Reads the configuration again. */
   reload(): Promise<ReloadReport>
   /** Says it is not ready, lets requests finish, gives clients over to other nodes, closes the stores. */
@@ -62,7 +71,7 @@ export interface ServerDeps {
 /** Everything of one node, built and listening. Rejects when a store cannot be opened or the port cannot be had. */
 export async function startServer({ config, node, log, load, format }: ServerDeps): Promise<RunningServer> {
   const clock = systemClock
-  const hashPasswords = passwordHasher(hashPassword)
+  const hashPasswords = passwordHasher((password, salt) => hashPassword(password, undefined, salt))
   const stores = await openStores({ config, node, clock, log })
   const directories = new Map<string, CentreDirectory>()
   const tservers = new Map<string, TServer>()
@@ -70,13 +79,18 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   let endpoint: SipEndpoint | undefined
   let opener: SipOpener | undefined
   let msrp: MsrpStack | undefined
+  let loadRuns: LoadRunsOfNode | undefined
+  let lab: OpenLab | undefined
   let app: FastifyInstance | undefined
+  const trace = openTrace(config, node, clock, stores, log)
 
   const close = async () => {
+    await Promise.all([loadRuns?.close(), lab?.close()])
     await app?.close()
     await endpoint?.close()
     await Promise.allSettled([...tservers.values()].map((tserver) => tserver.stop()))
     for (const directory of directories.values()) directory.close()
+    trace.close()
     await closeStores(stores)
   }
   try {
@@ -89,21 +103,27 @@ export async function startServer({ config, node, log, load, format }: ServerDep
           return { legs, msrpSessions, msrpConnections, ...(opener?.counts() ?? { dialogs: 0, transactions: 0 }) }
         },
       }),
+      trace: trace.reader.state,
     })
     await openDirectories(config, stores, directories, hashPasswords, log)
-    opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped })
-    if (opener) endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics })
+    opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped, trace })
+    if (opener)
+      endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics, bind: trace.bind })
     const sip = endpoint
+    const countText = (centre: string) => {
+      metrics.meter.text()
+      lab?.text(centre)
+    }
     const centres = [...directories].map(([id, directory]): Centre => {
       const store = storeOf(stores, id)
       const tserver = createTServer({
-        store,
+        store: trace.wrapStore(id, store),
         directory: directory.now,
         clock,
         ids: processIDs(clock.now()),
         node: run,
         ...(sip && coreSide(sip, id)),
-        meter: metrics.meter,
+        meter: { ...metrics.meter, text: () => countText(id) },
         onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
       })
       tservers.set(id, tserver)
@@ -116,18 +136,28 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       if (report.applied) reloadCertificates(config, opener, msrp, log)
       return report
     }
-    app = await buildApp({ config, node, log, centres, health, metrics, reload })
+    loadRuns = openLoadRuns({ config, node, centres, clock, log, address: () => address })
+    lab = createLab({
+      ...{ node, version: version(), clock, log, stores, metrics, loadRuns, trace: trace.reader },
+      legs: (id) => sip?.legsOf(id) ?? 0,
+      flows: opener?.flows,
+    })
+    app = await buildApp({ config, node, log, centres, health, metrics, reload, trace, lab })
     for (const tserver of tservers.values()) tserver.start()
     if (opener) {
-      msrp = await openMsrp({ config, clock, log, onDropped: metrics.sip.dropped })
+      msrp = await openMsrp({ config, clock, log, onDropped: metrics.sip.dropped, trace })
       await sip?.open(opener.open, msrp, tservers)
     }
     const address = await app.listen({ host: config.http.host, port: config.http.port })
     health.started()
+    loadRuns.open()
+    await lab.start()
     log.info({ address, centres: centres.map(({ id }) => id) }, 'listening')
     return {
       address,
       centres,
+      loadRuns,
+      trace: trace.reader,
       reload,
       stop: drainer({ config, health, log, server: app.server, close }),
     }
@@ -161,6 +191,23 @@ function coreSide(sip: SipEndpoint, id: string): Pick<TServerDeps, 'reach' | 'on
   }
 }
 
+/** What passes on this node, for as long as its memory allows. */
+function openTrace(
+  { trace: { enabled, bytes } }: Config,
+  node: string,
+  clock: Clock,
+  stores: ReadonlyMap<string, SessionStore>,
+  log: Log,
+): Trace {
+  return createTrace({
+    ...{ node, clock, stores, bytes: enabled ? bytes : 0 },
+    now: () => performance.timeOrigin + performance.now(),
+    pause: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    // A store that does not answer is told of where it matters; a silent node is named in the ladder.
+    onError: (err) => log.debug({ err }, 'nodes could not tell each other of traces'),
+  })
+}
+
 interface EndpointParts {
   config: Config
   run: string
@@ -170,9 +217,11 @@ interface EndpointParts {
   directories: ReadonlyMap<string, CentreDirectory>
   opener: SipOpener
   metrics: Metrics
+  bind: Trace['bind']
 }
 
-function makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics }: EndpointParts): SipEndpoint {
+function makeEndpoint(parts: EndpointParts): SipEndpoint {
+  const { config, run, clock, log, stores, directories, opener, metrics, bind } = parts
   const centres = [...directories].map(([id, { now }]) => ({
     id,
     directory: now,
@@ -189,7 +238,9 @@ function makeEndpoint({ config, run, clock, log, stores, directories, opener, me
       random: Math.random,
       resolve: opener.resolve,
       onAnswered: metrics.sip.answered,
+      onTaken: (ms) => metrics.delivered('sip', ms),
       msrpOptions: msrpOptions(config),
+      bind,
     },
     centres,
   )
@@ -245,9 +296,12 @@ interface AppParts {
   health: Health
   metrics: Metrics
   reload: () => Promise<ReloadReport>
+  trace: Trace
+  lab: Lab
 }
 
-function buildApp({ config, node, log, centres, health, metrics, reload }: AppParts): Promise<FastifyInstance> {
+function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, node, log, centres, health, metrics, reload, trace, lab } = parts
   const { tls } = config.http
   return createApp({
     centres,
@@ -256,12 +310,19 @@ function buildApp({ config, node, log, centres, health, metrics, reload }: AppPa
     log,
     meter: metrics.meter,
     cometdMeter: metrics.cometd,
+    ucAjaxMeter: metrics.ucAjax,
+    tracer: trace.tracer,
+    lab,
     options: facadeOptions(config),
     reload: async () => forAdministrators(await reload(), centres),
     ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
+    desktop: desktopFolder,
     extend: (app) => addMonitoring(app, { health, metrics, token: config.monitoring.token }),
   })
 }
+
+/** Where the build of the agent desktop puts its files. */
+const desktopFolder = fileURLToPath(new URL('../../desktop/dist', import.meta.url))
 
 // The file is about all contact centres, an administrator about one: of others they learn a number only.
 function forAdministrators(report: ReloadReport, centres: readonly Centre[]): ReloadReport {

@@ -1,8 +1,8 @@
-import { defaultFacadeOptions, type FacadeOptions } from '@ringdown/facade'
+import { defaultFacadeOptions, type FacadeOptions, type SipSocket } from '@ringdown/facade'
 import type { Config } from './config/load-config.ts'
 
 /** What the configuration says, in the facade's words. */
-export function facadeOptions({ http, login, cometd }: Config): FacadeOptions {
+export function facadeOptions({ http, login, cometd, ucAjax, sip }: Config): FacadeOptions {
   const https = http.tls !== undefined || http.externalUrl?.startsWith('https:') === true
   return {
     ...defaultFacadeOptions,
@@ -20,5 +20,20 @@ export function facadeOptions({ http, login, cometd }: Config): FacadeOptions {
     trustedProxies: http.trustedProxies,
     requestsPerMinute: http.requestsPerMinute,
     cometd,
+    ucAjax: { ...ucAjax, domain: ucAjax.domain ?? null },
+    sip: { sockets: sip.listen.flatMap(socketOf), domain: sip.domains[0] ?? null },
   }
+}
+
+/** A listener that pages can reach: its port is known before it listens. */
+function socketOf({
+  transport,
+  port,
+  path,
+  advertiseHost,
+  advertisePort,
+}: Config['sip']['listen'][number]): SipSocket[] {
+  const seen = advertisePort ?? port
+  if ((transport !== 'ws' && transport !== 'wss') || seen === 0) return []
+  return [{ scheme: transport, host: advertiseHost ?? null, port: seen, path: path ?? '/' }]
 }

@@ -44,7 +44,8 @@ function logRefused(log: Log, request: TRequest, error: unknown): void {
 }
 
 function bound(request: TRequest) {
-  const { request: name, person, thisDN } = request
+  const { request: name, person } = request
+  const thisDN = 'thisDN' in request ? request.thisDN : undefined
   return {
     request: name,
     person,

@@ -68,3 +68,22 @@ test('[SV-21] what SIP holds, answers and drops is counted; a method of a peer m
   expect(text).toContain('ringdown_sip_answers_total{method="other",status="4xx"} 1')
   expect(text).toContain('ringdown_sip_drops_total{protocol="sip",reason="other"} 10')
 })
+
+test('[SV-21] what clients of UC AJAX do is counted', async () => {
+  const metrics = createMetrics({ sessions: new Map() })
+  metrics.ucAjax.sessions(7)
+  metrics.ucAjax.polled(3, false)
+  metrics.ucAjax.polled(0, true)
+  metrics.ucAjax.refused('unknownTicket')
+  for (let i = 0; i < 60; i++) metrics.ucAjax.refused(`made up ${i}`)
+  const page = await metrics.text()
+  for (const line of [
+    'ringdown_uc_ajax_sessions 7',
+    'ringdown_uc_ajax_polls_total{held="false"} 1',
+    'ringdown_uc_ajax_polls_total{held="true"} 1',
+    'ringdown_uc_ajax_events_total 3',
+    'ringdown_uc_ajax_tickets_refused_total{reason="unknownTicket"} 1',
+    'ringdown_uc_ajax_tickets_refused_total{reason="other"} 60',
+  ])
+    expect(page.split('\n')).toContain(line)
+})

@@ -5,8 +5,10 @@ import { passwordHasher } from './passwords.ts'
 
 function hasher() {
   const asked: string[] = []
-  const hash = passwordHasher(async (password) => {
+  const salts: string[] = []
+  const hash = passwordHasher(async (password, salt) => {
     asked.push(password)
+    salts.push(salt.toString('hex'))
     return `$scrypt$${asked.length}`
   })
   const objects = demoObjects({ admin: '$scrypt$given' })
@@ -15,7 +17,7 @@ function hasher() {
     const { persons } = await hash({ objects, passwords: secrets })
     return Object.fromEntries(persons.map(({ userName, passwordHash }) => [userName, passwordHash]))
   }
-  return { asked, run }
+  return { asked, salts, run }
 }
 
 test('[SV-6] plain passwords become hashes, given hashes stay', async () => {
@@ -39,4 +41,13 @@ test('[SV-6] two people with one password have two hashes', async () => {
   const { run } = hasher()
   const hashes = await run({ anna: 'same', ben: 'same' })
   expect(hashes.anna).not.toBe(hashes.ben)
+})
+
+test('[SV-6] nodes that hash one password make one hash; no two people have the same salt', async () => {
+  const [one, other] = [hasher(), hasher()]
+  await one.run({ anna: 'a', ben: 'a' })
+  await other.run({ anna: 'a', ben: 'b' })
+  expect(one.salts).toEqual(other.salts)
+  expect(new Set(one.salts).size).toBe(2)
+  for (const salt of one.salts) expect(salt).toMatch(/^[0-9a-f]{32}$/)
 })

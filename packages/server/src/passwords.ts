@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash as digestOf, randomBytes } from 'node:crypto'
 import type { DirectoryObjects } from '@ringdown/signalling'
 import type { CentreConfig } from './config/load-config.ts'
 
@@ -10,9 +10,10 @@ const atOnce = 4
 
 /**
  * Remembers by a keyed digest what it hashed, so that a reload hashes only what is new and leaves the hash of an unchanged
- * password as it was: facades take a new hash for a new password. SPEC SV-6.
+ * password as it was: facades take a new hash for a new password, and hand tickets from node to node and over a restart. So the salt
+ * is the person's rather than chance: every node makes the same hash. SPEC SV-6.
  */
-export function passwordHasher(hash: (password: string) => Promise<string>): HashPasswords {
+export function passwordHasher(hash: (password: string, salt: Buffer) => Promise<string>): HashPasswords {
   const key = randomBytes(32)
   const known = new Map<string, string>()
 
@@ -22,7 +23,7 @@ export function passwordHasher(hash: (password: string) => Promise<string>): Has
       .digest('base64')
     const before = known.get(digest)
     if (before !== undefined) return before
-    const made = await hash(password)
+    const made = await hash(password, saltOf(centre, userName))
     known.set(digest, made)
     return made
   }
@@ -43,4 +44,9 @@ export function passwordHasher(hash: (password: string) => Promise<string>): Has
     })
     return { ...objects, persons }
   }
+}
+
+/** 16 bytes that no other person has; a salt need not be secret. */
+function saltOf(centre: string, userName: string): Buffer {
+  return digestOf('sha256', JSON.stringify(['ringdown', centre, userName]), 'buffer').subarray(0, 16)
 }

@@ -75,7 +75,7 @@ const describe = (centre: string, problems: readonly Problem[]) =>
 
 /** Keys that differ and are read at the start only: SPEC SV-13. */
 function changedKeys(running: Config, read: Config): readonly string[] {
-  const atStart = ['node', 'http', 'login', 'cometd', 'monitoring', 'store', 'sip', 'msrp', 'drain'] as const
+  const atStart = ['node', 'http', 'login', 'cometd', 'monitoring', 'trace', 'store', 'sip', 'msrp', 'drain'] as const
   const changed: string[] = []
   for (const part of atStart) changed.push(...differences(running[part], read[part], part))
   const ids = (config: Config) => config.contactCentres.map(({ objects }) => objects.id).sort()

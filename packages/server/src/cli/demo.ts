@@ -122,8 +122,9 @@ function watchFeeds({ centres }: RunningServer, seen: Seen): () => void {
 }
 
 function describeEvent(event: FeedEvent): string {
+  const own = 'thisDN' in event ? ` thisDN=${event.thisDN}` : ''
   const other = 'otherDN' in event ? ` otherDN=${event.otherDN}` : ''
-  return `${event.event} thisDN=${event.thisDN}${other}`
+  return `${event.event}${own}${other}`
 }
 
 function describeNotification(notification: Notification): string {

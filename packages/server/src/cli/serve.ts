@@ -89,6 +89,7 @@ function welcome(address: string, { demo, config }: ConfigSource): readonly stri
     '',
     ...Object.entries(demo).map(([user, password]) => `  ${user.padEnd(width)}  ${password}`),
     '',
+    `Chat in the browser:               open ${address} twice, the second time in a private window`,
     'Two agents chat in your terminal:  npm run -s ringdown demo',
     `Who anna is:                       curl -u anna:${demo.anna} ${address}/api/v2/me`,
     `The API:                           ${address}/api/v2/openapi.json`,

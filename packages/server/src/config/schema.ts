@@ -248,6 +248,62 @@ export const ConfigSchema = Thing(
       },
       'Notifications by CometD.',
     ),
+    ucAjax: Part(
+      {
+        enabled: Flag(true, 'Whether the UC AJAX API is served at `/forms/logon.html` and `/cwa/`.'),
+        domain: Type.Optional(
+          Text('Host of the SIP URIs of people and numbers; the id of the contact centre when left out.', {
+            pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$',
+            hint: 'a host name such as example.com',
+          }),
+        ),
+        persons: Choice(
+          ['user', 'number'],
+          'user',
+          'What stands for a person in a SIP URI: the user name, or the number of the DN they work at.',
+        ),
+        pollWaitMs: Whole(3_000, 100, 60_000, 'What clients are told to wait between polls, milliseconds.'),
+        busyPollWaitMs: Whole(1_000, 100, 60_000, 'The same while they have a conversation, milliseconds.'),
+        holdMs: Whole(
+          0,
+          0,
+          55_000,
+          'How long a poll is held when there is nothing to tell, milliseconds; 0 answers at once, as clients expect it.',
+        ),
+        sessionTimeoutMs: Whole(
+          600_000,
+          120_000,
+          86_400_000,
+          'How long a session lives without a request, milliseconds.',
+        ),
+        ticketMs: Whole(
+          28_800_000,
+          120_000,
+          604_800_000,
+          'How long a ticket is good for, milliseconds; after half of it a newer one is given out.',
+        ),
+        ticketGraceMs: Whole(
+          120_000,
+          10_000,
+          3_600_000,
+          'How long a ticket is taken once a newer one has been given out, milliseconds.',
+        ),
+        sessionsPerPerson: Whole(
+          16,
+          1,
+          1_000,
+          'Sessions of one person; the one that was silent for longest gives way.',
+        ),
+        inviteAgain: Choice(
+          ['refuse', 'continue'],
+          'refuse',
+          'What an invitation of the very person one is talking to is: a second session, refused, or the next text. `continue` for clients that begin a conversation for every message.',
+        ),
+        strict: Flag(false, 'Refuse what the documentation of the API does not know, rather than count and ignore it.'),
+        namespace: Flag(false, 'Write answers in the namespace of the API; most clients look for names without one.'),
+      },
+      'The UC AJAX API of Communicator Web Access.',
+    ),
     monitoring: Part(
       {
         token: Type.Optional(
@@ -257,6 +313,18 @@ export const ConfigSchema = Thing(
         ),
       },
       'Metrics and health.',
+    ),
+    trace: Part(
+      {
+        enabled: Flag(true, 'Keep what passed, in memory, for the ladders of the lab console.'),
+        bytes: Whole(
+          33_554_432,
+          1_048_576,
+          4_294_967_296,
+          'Bytes kept at most; what is older gives way. Texts are among them.',
+        ),
+      },
+      'The trace of this node, for administrators.',
     ),
     log: Part(
       {

@@ -1,5 +1,6 @@
 /** SIP status codes for what the core says, and the other way round. */
 import { type CallEnd, type CallState, type Reply, TServerError } from '@ringdown/signalling'
+import type { Report } from './way.ts'
 
 const retryAfter = (seconds: number) => [['Retry-After', String(seconds)] as const]
 
@@ -52,6 +53,13 @@ export function refusalOf(end: CallEnd, callState: CallState): Reply {
     case 'Dropped':
       return { status: 480 }
   }
+}
+
+/** What becomes of a text that its call ended before: where that was refused, what the refusal said. */
+export function undelivered({ sip }: CallEnd): Report {
+  const { status, reason } = sip ?? {}
+  if (status === undefined) return { outcome: 'failed', status: 487, reason: 'the session has ended' }
+  return { outcome: 'failed', status, reason: reason ?? 'refused' }
 }
 
 /** What a Reason header says of the end of a call (RFC 3326). */

@@ -24,6 +24,19 @@ test('[LG-4] a text goes out and comes back byte for byte, as it is and wrapped'
   }
 })
 
+test('[LG-4] how a text looks goes with it, beside its charset; other parameters do not', () => {
+  const contentType = 'text/plain; msgr=WAAtAE0ATQBTAC0ASQBNAC0ARgBvAHIAbQBhAHQA'
+  for (const each of [undefined, ends]) {
+    const wire = textBody({ ...text, contentType }, each)
+    if (!each) expect(wire.contentType).toBe(contentType.replace(';', ';charset=UTF-8;'))
+    expect(readBody(wire.contentType, wire.bytes)).toMatchObject({ text: { contentType, body: text.body } })
+  }
+  const typeOf = (type: string) => (readBody(type, bytes('hi')) as { text: { contentType: string } }).text.contentType
+  expect(typeOf('Text/Plain;format=flowed;MSGR="WAAt+/=="; charset=utf-8')).toBe('text/plain; msgr=WAAt+/==')
+  expect(typeOf(`text/plain;msgr=${'A'.repeat(901)}`)).toBe('text/plain')
+  expect(typeOf('text/html;msgr=a b;msgr=')).toBe('text/html')
+})
+
 test('[LG-4] a wrapped text carries its own time, its id, and asks for notifications', () => {
   const cpim = parseCpim(textBody(text, ends).bytes)
   if (!cpim) throw new Error('not CPIM')

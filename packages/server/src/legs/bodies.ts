@@ -140,7 +140,7 @@ function readPlain(contentType: string, bytes: Uint8Array, cpim: boolean): Body 
   const body = decode(bytes)
   return body === undefined
     ? { kind: 'unsupported' }
-    : { kind: 'text', text: { contentType: bareType(contentType), body }, cpim }
+    : { kind: 'text', text: { contentType: typeOf(contentType), body }, cpim }
 }
 
 function readReceipt(bytes: Uint8Array): Body {
@@ -177,10 +177,15 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-function bareType(contentType: string): string {
-  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
+/** Of the parameters only the one that says how a text looks is kept: `msgr` of [MS-CONFIM], base64. */
+function typeOf(contentType: string): string {
+  const [type = '', ...parameters] = contentType.split(';')
+  const msgr = parameters.map((each) => /^\s*msgr\s*=\s*"?([\w+/=-]{1,900})"?\s*$/i.exec(each)?.[1]).find(Boolean)
+  return type.trim().toLowerCase() + (msgr === undefined ? '' : `; msgr=${msgr}`)
 }
 
 function withCharset(contentType: string): string {
-  return /^text\/[^;]*$/i.test(contentType) ? `${contentType};charset=UTF-8` : contentType
+  const [type = '', ...parameters] = contentType.split(';')
+  const says = parameters.some((each) => /^\s*charset\s*=/i.test(each))
+  return !/^text\//i.test(type) || says ? contentType : [type, 'charset=UTF-8', ...parameters].join(';')
 }

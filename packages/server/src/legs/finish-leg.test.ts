@@ -83,6 +83,20 @@ test('[LG-8] an MSRP session is gone with its owner: all that is left is reporte
   expect([sent, reports.map(([id]) => id)]).toEqual([[], [ids[2], ids[3]]])
 })
 
+test('[LG-8] a text that began a call is reported with what the endpoint refused it with', async () => {
+  const made = sipBench()
+  const anna = made.agent('anna')
+  await anna.logIn()
+  const call = await anna.call(client, { text: { contentType: 'text/plain', body: 'hello' } })
+  await made.endpoint(client).input(call, { input: 'refused', status: 603, reason: 'Decline' })
+  const { sent, reports, finish } = finisher({ ...made, call }, client, () => 'done')
+  await finish()
+  expect([sent, reports.map(([, report]) => report)]).toEqual([
+    [],
+    [{ outcome: 'failed', status: 603, reason: 'Decline' }],
+  ])
+})
+
 test('[LG-8] a call that goes on is not touched', async () => {
   const made = sipBench()
   const anna = made.agent('anna')

@@ -4,11 +4,11 @@ import {
   type DialogState,
   type DNumber,
   type LegRecord,
-  type LogEntry,
   legID,
   type MessageID,
   type SessionStore,
 } from '@ringdown/signalling'
+import { undelivered } from './answers.ts'
 import type { LegView, Report, Way } from './way.ts'
 
 export interface FinishDeps {
@@ -56,7 +56,8 @@ export async function finishLeg(deps: FinishDeps, callUUID: CallUUID, dn: DNumbe
   for (let entries = await store.readLog(callUUID, delivered, pageSize); entries.length > 0; ) {
     for (const entry of entries) {
       delivered = entry.position
-      if (entry.text.from !== dn) await deliver(deps, callUUID, dn, entry, way)
+      if (entry.text.from === dn || (await way?.send(entry)) === 'done') continue
+      await deps.report(callUUID, dn, entry.text.messageID, undelivered(call.end))
     }
     entries = await store.readLog(callUUID, delivered, pageSize)
   }
@@ -67,20 +68,5 @@ export async function finishLeg(deps: FinishDeps, callUUID: CallUUID, dn: DNumbe
     claims: [],
     feeds: [],
     timers: { set: [], cancel: [] },
-  })
-}
-
-async function deliver(
-  { report }: FinishDeps,
-  callUUID: CallUUID,
-  dn: DNumber,
-  entry: LogEntry,
-  way: Way | undefined,
-): Promise<void> {
-  if ((await way?.send(entry)) === 'done') return
-  await report(callUUID, dn, entry.text.messageID, {
-    outcome: 'failed',
-    status: 487,
-    reason: 'the session has ended',
   })
 }

@@ -22,6 +22,7 @@ import {
   type TServer,
   TServerError,
 } from '@ringdown/signalling'
+import { undelivered } from './answers.ts'
 import { LegKeeper } from './leg-keeper.ts'
 import { Naps } from './naps.ts'
 import { Outbox } from './outbox.ts'
@@ -70,6 +71,7 @@ export class Leg implements LegView {
   otherDN: DNumber
   sip: SipLeg
   role: DNRole
+  subject: string | undefined
   /** The endpoint has written message/cpim in this session. */
   speaksCPIM = false
   readonly #deps: LegDeps
@@ -270,6 +272,8 @@ export class Leg implements LegView {
     this.sip = sip
     this.role = party.role
     this.otherDN = other(call, party).dn
+    const { Subject: subject } = call.userData
+    this.subject = typeof subject === 'string' ? subject : undefined
   }
 
   #keep(record: LegRecord, version: number): void {
@@ -322,7 +326,10 @@ export class Leg implements LegView {
         this.#finish(event.extensions.end, event.callState)
         return
       case 'EventUserEvent':
-        this.#way?.composing(event.extensions.composing.state, event.extensions.composing.refreshSeconds)
+        if ('composing' in event.extensions) {
+          const { state, refreshSeconds } = event.extensions.composing
+          this.#way?.composing(state, refreshSeconds)
+        }
         return
       case 'EventReturnReceipt':
         this.#receipt(event.extensions.receipt)
@@ -360,7 +367,7 @@ export class Leg implements LegView {
     if (this.#gone) return
     this.#way?.end(end, callState)
     for (const { text, position } of left) {
-      await this.report(text.messageID, { outcome: 'failed', status: 487, reason: 'the session has ended' })
+      await this.report(text.messageID, undelivered(end))
       if (this.#gone) return
       this.#keeper?.moved(position)
     }

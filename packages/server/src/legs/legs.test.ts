@@ -102,6 +102,33 @@ test('[LG-9] a leg whose call was made stands, though the store fails right afte
   expect([told, legs.size]).toEqual([['established', 'hello', 'end completed'], 0])
 })
 
+test('[LG-3] a text that began a call nobody answers is reported with what the endpoint has refused', async () => {
+  const made = await withAnna()
+  const { legs, told, state } = legsAt(made)
+  await legs.start()
+  // Not before the endpoint has answered.
+  state.outcome = 'later'
+  const text = { contentType: 'text/plain', body: 'hello', messageID: 'm-1' as MessageID }
+  const fates: unknown[] = []
+  for (const end of [
+    { input: 'refused', status: 486, reason: 'Busy Here' },
+    { input: 'released', why: 'lost' },
+  ] as const) {
+    const call = await made.anna.call(client, { text })
+    await turn()
+    await made.tserver.input({ ...end, callUUID: call, dn: client, node: 'n1' })
+    await wait(made, 6_000)
+    const { event } = (await made.anna.feed()).at(-1) ?? {}
+    if (event?.event === 'EventReturnReceipt') fates.push(event.extensions.receipt)
+  }
+  const failed = { messageID: 'm-1', from: client, outcome: 'failed' }
+  expect(fates).toEqual([
+    { ...failed, status: 486, reason: 'Busy Here' },
+    { ...failed, status: 487, reason: 'the session has ended' },
+  ])
+  expect([told.filter((what) => what.startsWith('end')), legs.size]).toEqual([['end busy', 'end failed'], 0])
+})
+
 test('[LG-2] what comes between a gap and the look at the log is not taken for the next', async () => {
   const made = await withAnna()
   const { legs, told } = legsAt(made)

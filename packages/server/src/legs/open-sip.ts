@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
+import type { LabFlow, Page } from '@ringdown/facade'
 import { createMsrpStack, type Drop, type MsrpStack, type OpenSession } from '@ringdown/msrp'
 import {
   type Clock,
@@ -16,6 +17,7 @@ import type { Config } from '../config/load-config.ts'
 import { isLoopback } from '../config/loopback.ts'
 import type { Log } from '../log.ts'
 import type { OnDropped } from '../metrics.ts'
+import type { Trace } from '../trace/trace.ts'
 import type { OpenSip } from './sip-endpoint.ts'
 
 interface Parts {
@@ -23,6 +25,7 @@ interface Parts {
   clock: Clock
   log: Log
   onDropped: OnDropped
+  trace?: Pick<Trace, 'sip' | 'msrp'>
 }
 
 type Listener = Config['sip' | 'msrp']['listen'][number]
@@ -36,6 +39,8 @@ export interface SipOpener {
   reload: () => void
   /** For metrics. */
   counts: () => { dialogs: number; transactions: number }
+  /** Flows of this node after an id in their order; none where another server carries the SIP. */
+  flows: (after: string | undefined, limit: number) => Page<LabFlow>
 }
 
 /** How SIP is opened as the configuration says; undefined where it is off. */
@@ -46,7 +51,7 @@ export function sipOpener(parts: Parts): SipOpener | undefined {
 }
 
 /** Our own stack. */
-function ownOpener({ config, clock, log, onDropped }: Parts): SipOpener {
+function ownOpener({ config, clock, log, onDropped, trace }: Parts): SipOpener {
   const { listen, reusePort } = config.sip
   let transports: SocketTransports | undefined
   let stack: SipStack | undefined
@@ -60,6 +65,7 @@ function ownOpener({ config, clock, log, onDropped }: Parts): SipOpener {
         onDropped('sip', reason)
         log.debug({ reason, transport, remote: remote?.address }, 'SIP dropped')
       },
+      ...(trace?.sip && { tap: trace.sip }),
       onError: (err) => log.error({ err }, 'a SIP transport failed'),
     })
     return transports
@@ -85,6 +91,7 @@ function ownOpener({ config, clock, log, onDropped }: Parts): SipOpener {
       transports?.reloadClient(clientOf(config))
     },
     counts: () => countsOf(stack),
+    flows: (after, limit) => flowsOf(transports, after, limit),
     resolve: async (uri) => (await transports?.resolve(uri)) ?? [],
   }
 }
@@ -114,9 +121,27 @@ function drachtioOpener(
     },
     reload: () => undefined,
     counts: () => countsOf(stack),
+    flows: () => ({ items: [] }),
     resolve: async (uri) => (await stack?.resolve(uri)) ?? [],
   }
 }
+
+function flowsOf(transports: SocketTransports | undefined, after: string | undefined, limit: number): Page<LabFlow> {
+  const { flows = [], more = false } = transports?.flows(after, limit) ?? {}
+  const items = flows.map(({ id, transport, local, remote, openedAt }) => ({
+    id,
+    transport,
+    local: addressText(local),
+    remote: addressText(remote),
+    opened: openedAt,
+  }))
+  const last = items.at(-1)
+  return { items, ...(more && last && { next: last.id }) }
+}
+
+/** As it stands in a URI. */
+export const addressText = ({ address, port }: { address: string; port: number }): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
 function countsOf(stack: SipStack | undefined): ReturnType<SipOpener['counts']> {
   const { dialogs = 0, server = 0, client = 0 } = stack?.counts ?? {}
@@ -124,12 +149,13 @@ function countsOf(stack: SipStack | undefined): ReturnType<SipOpener['counts']> 
 }
 
 /** MSRP as the configuration says; undefined where it is off. */
-export async function openMsrp({ config, clock, log, onDropped }: Parts): Promise<MsrpStack | undefined> {
+export async function openMsrp({ config, clock, log, onDropped, trace }: Parts): Promise<MsrpStack | undefined> {
   const { listen } = config.msrp
   if (listen.length === 0) return undefined
   const options = {
     listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport })),
     clock,
+    ...(trace?.msrp && { tap: trace.msrp }),
     mayConnect: mayConnect(listen.every(({ host }) => isLoopback(host))),
     onDrop: (drop: Drop) => {
       onDropped('msrp', drop.why)

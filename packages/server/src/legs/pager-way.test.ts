@@ -24,6 +24,7 @@ function stage(statuses: number[], dn = '8003') {
   const sent: string[] = []
   const asked: string[] = []
   const reports: Report[] = []
+  const taken: number[] = []
   const state = { locate: async (): Promise<Located> => ({ where: 'here', destinations: [{ uri: 'sip:phone' }] }) }
   const way = new PagerWay({
     leg: {
@@ -44,14 +45,23 @@ function stage(statuses: number[], dn = '8003') {
     directory: () => sipDirectory(),
     domain: 'im.example',
     locate: () => state.locate(),
+    onTaken: (at) => taken.push(at),
     report: async (_id, report) => void reports.push(report),
     queue: new PagerQueue(),
     cpim: () => false,
     handOver: () => {},
     onError: () => {},
   })
-  return { clock, sent, asked, reports, state, way }
+  return { clock, sent, asked, reports, taken, state, way }
 }
+
+test('[SV-24] a text that an endpoint takes is told with the time of its acceptance, one that it refuses is not', async () => {
+  const { way, taken } = stage([200, 202, 415])
+  await way.send({ ...entry, text: { ...entry.text, sent: 11 } })
+  await way.send({ ...entry, position: 8, text: { ...entry.text, sent: 12 } })
+  await way.send({ ...entry, position: 9, text: { ...entry.text, sent: 13 } })
+  expect(taken).toEqual([11, 12])
+})
 
 test('[LG-9] while the store cannot tell where the endpoint is, the text waits', async () => {
   const { way, state, clock, sent, reports } = stage([])

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { CallEnd, CallState, LogEntry, SipAnswer, SipDestination, Text } from '@ringdown/signalling'
 import { composingBody, notDeliveredBody, receiptBody, textBody, type WireBody } from './bodies.ts'
 import { recordOf } from './locate.ts'
@@ -93,6 +94,7 @@ export class PagerWay implements Way {
       })
       if (!answer) return this.#failed(text, { status: 500, reason: 'the text could not be sent' })
       if (answer.status < 300) {
+        this.#deps.onTaken?.(text.sent)
         // 202: taken by somebody on the way. Only the endpoint's own 200 says that it has it (RFC 3428 §7).
         if (answer.status === 200) await this.#deps.report(text.messageID, { outcome: 'delivered' })
         return 'done'
@@ -176,7 +178,9 @@ export class PagerWay implements Way {
       from: `<${recordOf(leg.otherDN, domain)}>`,
       toHeader: `<${leg.sip.uri}>`,
       // The same text has the same Call-ID and CSeq from whatever node: an endpoint that has it knows it again.
-      ...(position !== undefined && { callID: `${leg.callUUID}.${leg.dn}`, cseq: position }),
+      ...(position !== undefined
+        ? { callID: `${leg.callUUID}.${leg.dn}`, cseq: position }
+        : { callID: `${leg.callUUID}.${leg.dn}.${randomUUID()}` }),
       contentType: body.contentType,
       body: body.bytes,
       ...(credentials && { credentials }),

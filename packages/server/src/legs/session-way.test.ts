@@ -45,11 +45,13 @@ const text = (position: number): LogEntry => ({
 })
 
 /** A way to an MSRP client, and everything it asks of its surroundings. */
-function stage() {
+function stage(subject?: string) {
   const clock = new ManualClock()
   const said: string[] = []
+  const subjects: (string | undefined)[] = []
   const inputs: LegInput[] = []
   const reports: Report[] = []
+  const taken: number[] = []
   const sessions: { open: OpenSession; closed: boolean; settle: (sent: Sent) => void; path: string }[] = []
   const state = {
     relay: undefined as Promise<void> | undefined,
@@ -89,8 +91,9 @@ function stage() {
     },
   } as unknown as MsrpStack
   const sip = {
-    invite: ({ body = new Uint8Array() }): OutgoingInvite => {
+    invite: ({ body = new Uint8Array(), headers }: Parameters<SipPort['invite']>[0]): OutgoingInvite => {
       said.push('INVITE')
+      subjects.push(headers?.find(([name]) => name === 'Subject')?.[1])
       const answer = makeAnswer(body, peerMedia('peer'))
       if (state.isAnswered && 'sdp' in answer) {
         const answered = Promise.resolve({ dialog, sdp: answer.sdp })
@@ -107,6 +110,7 @@ function stage() {
       dn: '8002' as DNumber,
       otherDN: '7001' as DNumber,
       sip: { owner: 'n1', mode: 'session', trunk: null, uri: 'sip:8002@im.example' },
+      subject,
     },
     sip,
     msrp,
@@ -117,6 +121,7 @@ function stage() {
     random: () => 0.5,
     maxSize: 1_000,
     locate: async () => ({ where: 'here', destinations: [{ uri: 'sip:8002@192.0.2.1' }] }),
+    onTaken: (at) => taken.push(at),
     report: async (_id, report) => void reports.push(report),
     input: tell,
     tell,
@@ -140,7 +145,7 @@ function stage() {
     onCancel: undefined,
   } as unknown as IncomingInvite
   const user = () => dialog.user as DialogUser
-  return { clock, said, inputs, reports, sessions, state, way, invite, user }
+  return { clock, said, subjects, inputs, reports, taken, sessions, state, way, invite, user }
 }
 
 async function talking() {
@@ -154,6 +159,31 @@ async function talking() {
 }
 
 const lost = { input: 'released', why: 'lost' }
+
+test('[SV-24] a text that an MSRP client takes is told with the time of its acceptance, one that it refuses is not', async () => {
+  const { way, sessions, taken } = await talking()
+  for (const outcome of [{ sent: true }, { sent: false, status: 413, comment: 'too long' }] as Sent[]) {
+    const sending = way.send(text(5))
+    await turn()
+    sessions[0]?.settle(outcome)
+    expect(await sending).toBe('done')
+  }
+  expect(taken).toEqual([0])
+})
+
+test('[LG-12] an INVITE of ours says what the session is about', async () => {
+  for (const [subject, sent] of [
+    [undefined, undefined],
+    [' ', undefined],
+    [' Building plans ☎ ', 'Building plans ☎'],
+    ['x'.repeat(300), 'x'.repeat(200)],
+  ]) {
+    const { way, subjects } = stage(subject)
+    void way.dial()
+    await turn()
+    expect(subjects).toEqual([sent])
+  }
+})
 
 test('[LG-9] an MSRP session that cannot be opened while it rings refuses the INVITE, and breaks nothing', async () => {
   const { way, invite, said, inputs, state } = stage()

@@ -31,7 +31,7 @@ import { recordOf } from './locate.ts'
 import { type Media, type MediaDeps, mediaTransports, openMedia } from './media.ts'
 import { Naps } from './naps.ts'
 import type { Delivery } from './outbox.ts'
-import type { Way, WayDeps } from './way.ts'
+import type { LegView, Way, WayDeps } from './way.ts'
 
 export interface SessionWayDeps extends WayDeps, MediaDeps {
   /** An input that may be refused, and one whose refusal changes nothing. */
@@ -142,7 +142,7 @@ export class SessionWay implements Way {
         to,
         from: `<${recordOf(leg.otherDN, domain)}>`,
         toHeader: `<${leg.sip.uri}>`,
-        headers: [allow],
+        headers: [allow, ...subjectOf(leg)],
         contentType: 'application/sdp',
         body,
         ...(credentials && { credentials }),
@@ -187,6 +187,7 @@ export class SessionWay implements Way {
     const successReport = this.#deps.directory().dns.get(this.#deps.leg.dn)?.options.imDeliveryReports ?? true
     this.#remember(messageID, text.messageID)
     const sent = await media.session.send({ messageID, contentType: body.contentType, body: body.bytes, successReport })
+    if (sent.sent) this.#deps.onTaken?.(text.sent)
     return this.#sentOutcome(sent, text.messageID, media)
   }
 
@@ -342,6 +343,9 @@ export class SessionWay implements Way {
   }
 
   #watch(dialog: SipDialog): void {
+    const { leg, bind } = this.#deps
+    const callID = bind && dialog.state()?.callID
+    if (callID !== undefined) bind?.(leg.callUUID, leg.dn, { callID })
     const user: DialogUser = {
       onOffer: (offer) => this.#onOffer(offer),
       onRequest: (request) => this.#onRequest(request),
@@ -538,6 +542,8 @@ export class SessionWay implements Way {
     }
     const media = await openMedia(this.#deps, { transport, sessmatch, cema }, user)
     session = media.session
+    // An INVITE of ours is known by it too: its SDP names it.
+    this.#deps.bind?.(leg.callUUID, leg.dn, { msrp: sessionIDOf(session.path) })
     return media
   }
 
@@ -565,6 +571,14 @@ export class SessionWay implements Way {
     this.#naps.end()
     this.#media?.session.close()
   }
+}
+
+/** Of a subject, characters that an INVITE carries: over UDP it should stay within 1300 bytes. */
+const longestSubject = 200
+
+/** What the session is about. RFC 3261 §20.36. */
+function subjectOf({ subject = '' }: LegView): readonly HeaderLine[] {
+  return subject.trim() === '' ? [] : [['Subject', subject.trim().slice(0, longestSubject)]]
 }
 
 /** The same text has the same Message-ID from whatever node and session; RFC 4975's ident takes 4 to 32 characters. */
@@ -606,4 +620,9 @@ function isOnHold({ direction }: RemoteMedia): boolean {
 
 function wordOf(error: unknown): string {
   return error instanceof Error ? error.message.slice(0, 100) : 'failed'
+}
+
+/** The session id in the last URI of our path. */
+function sessionIDOf(path: readonly string[]): string {
+  return /^[^/]*\/\/[^/]*\/([^;]*)/.exec(path.at(-1) ?? '')?.[1] ?? ''
 }

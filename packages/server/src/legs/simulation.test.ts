@@ -23,6 +23,8 @@ test('[LG-9] no text is lost and no leg is left, whatever happens to endpoints, 
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(10)
   for (const what of ['completed', 'idle', 'noAnswer', 'rejected', 'abandoned', 'unreachable'])
     expect(seen.get(what) ?? 0, what).toBeGreaterThan(3)
+  for (const how of ['session', 'pager', 'failed'])
+    expect(seen.get(`opening ${how}`) ?? 0, `opening ${how}`).toBeGreaterThan(10)
 })
 
 test('[LG-9] the same among MSRP clients whose sessions fail and are renewed by either side', {

@@ -21,6 +21,7 @@ import {
   TServerError,
 } from '@ringdown/signalling'
 import type { Log } from '../log.ts'
+import type { Bind } from '../trace/bindings.ts'
 import { refusal } from './answers.ts'
 import { acceptedTypes, readBody, wrappedTypes } from './bodies.ts'
 import { finishLeg } from './finish-leg.ts'
@@ -56,6 +57,9 @@ export interface SipCentreDeps {
   domain: string
   locate: (dn: DNumber, sip: SipLeg) => Promise<Located>
   random: () => number
+  bind?: Bind | undefined
+  /** An endpoint has taken a text, so many ms after it was accepted. For metrics. */
+  onTaken?: ((ms: number) => void) | undefined
   log: Log
 }
 
@@ -177,6 +181,7 @@ export class SipCentre {
   async onMessage({ request }: IncomingRequest, caller: SipCaller, otherDN: DNumber): Promise<Reply> {
     const body = readBody(request.contentType, request.body)
     const leg = this.legs.of(caller.dn).find((each) => each.otherDN === otherDN && !each.gone)
+    if (leg) this.#deps.bind?.(leg.callUUID, leg.dn, { callID: request.callID })
     switch (body.kind) {
       case 'empty':
         // COMPAT: some phones send it as a personal alert; there is nothing in it to deliver.
@@ -210,6 +215,7 @@ export class SipCentre {
               ...subjectOf(request.header('subject')),
             }),
           )
+          if (accepted.callUUID) this.#deps.bind?.(accepted.callUUID, caller.dn, { callID: request.callID })
           const session = accepted.callUUID && this.legs.find(accepted.callUUID, caller.dn)
           if (session) {
             if (session !== leg) session.note(text)
@@ -246,6 +252,7 @@ export class SipCentre {
           ...subjectOf(invite.request.header('subject')),
         })
         if (!call) throw new Error('an INVITE has made no call')
+        this.#deps.bind?.(call.callUUID, caller.dn, { callID: invite.request.callID })
         this.legs.take(call, caller.dn, (leg) => {
           const way = this.#sessionWay(leg)
           way.incoming(invite, transport, cancelled)
@@ -314,13 +321,15 @@ export class SipCentre {
   }
 
   #wayDeps(leg: Leg) {
-    const { sip, clock, directory, domain } = this.#deps
+    const { sip, clock, directory, domain, bind, onTaken } = this.#deps
     return {
       leg,
       sip,
       clock,
       directory,
       domain,
+      bind,
+      onTaken: onTaken && ((sent: number) => onTaken(clock.now() - sent)),
       locate: () => this.#deps.locate(leg.dn, leg.sip),
       report: (messageID: Parameters<Leg['report']>[0], report: Parameters<Leg['report']>[1]) =>
         leg.report(messageID, report),

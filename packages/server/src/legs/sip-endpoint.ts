@@ -32,6 +32,7 @@ import {
   type TServer,
 } from '@ringdown/signalling'
 import type { Log } from '../log.ts'
+import type { Bind } from '../trace/bindings.ts'
 import { type LocateDeps, locate, reachability, recordOf, trunkURI } from './locate.ts'
 import { type SipCaller, SipCentre } from './sip-centre.ts'
 
@@ -55,6 +56,10 @@ export interface SipEndpointDeps {
   algorithms: readonly DigestAlgorithm[]
   random: () => number
   msrpOptions: Pick<OpenSession, 'relay' | 'keepAliveMs'>
+  /** For traces. */
+  bind?: Bind | undefined
+  /** An endpoint has taken a text, so many ms after it was accepted. For metrics. */
+  onTaken?: (ms: number) => void
   /** How requests outside dialogs were answered. */
   onAnswered: (method: string, status: number) => void
   /** Addresses of a SIP URI. */
@@ -186,6 +191,11 @@ export class SipEndpoint implements SipUser {
     await this.#msrp?.close()
   }
 
+  /** How many legs this node holds of a centre. */
+  legsOf(id: string): number {
+    return this.#serve(id).sipCentre?.legs.size ?? 0
+  }
+
   /** For metrics. */
   held() {
     const legs = this.#served.reduce((sum, { sipCentre }) => sum + (sipCentre?.legs.size ?? 0), 0)
@@ -285,6 +295,8 @@ export class SipEndpoint implements SipUser {
       sip,
       msrp: this.#msrp,
       msrpOptions: this.#deps.msrpOptions,
+      bind: this.#deps.bind,
+      onTaken: this.#deps.onTaken,
       domain: this.#domain,
       random,
       log,

@@ -11,6 +11,7 @@ import type {
   SipLeg,
   SipPort,
 } from '@ringdown/signalling'
+import type { Bind } from '../trace/bindings.ts'
 import type { Delivery } from './outbox.ts'
 
 /** What becomes of a text: for the sender. */
@@ -33,6 +34,8 @@ export interface LegView {
   readonly dn: DNumber
   readonly otherDN: DNumber
   readonly sip: SipLeg
+  /** What the session is about, by its user data `Subject`. */
+  readonly subject?: string | undefined
 }
 
 /** What every way needs of its surroundings. */
@@ -44,6 +47,10 @@ export interface WayDeps {
   /** The host part of our own URIs towards this leg. */
   readonly domain: string
   readonly locate: () => Promise<Located>
+  /** For traces: names what belongs to the leg on the wire. */
+  readonly bind?: Bind | undefined
+  /** The other side has taken a text that was accepted at that time, ms since 1970. For metrics. */
+  readonly onTaken?: ((sent: number) => void) | undefined
   /** Tells the core what became of a text. Resolves when it is durable or was given up. */
   readonly report: (messageID: MessageID, report: Report) => Promise<void>
 }

@@ -48,6 +48,8 @@ export class SimEndpoint {
   readonly #speaksMSRP: boolean
   readonly #media: Map<string, SimMedia>
   readonly #known = new Set<string>()
+  /** Texts over MSRP that are too large, or of no type it knows: how they were answered. */
+  readonly #refused = new Map<string, number>()
   #cseq = 0
   #texts = 0
 
@@ -306,7 +308,12 @@ export class SimEndpoint {
     const { pick, chance } = bound(this.#world)
     if (!contentType.startsWith('text/')) return { status: 200 }
     if (chance(0.03)) return undefined
-    if (chance(0.04)) return { status: pick([413, 415, 481]) }
+    // What it cannot take it never can, whoever sends it; were it otherwise, a text that was refused could come behind the next.
+    const refused = this.#refused.get(messageID) ?? (chance(0.04) ? pick([413, 415, 481]) : undefined)
+    if (refused !== undefined) {
+      if (refused !== 481) this.#refused.set(messageID, refused)
+      return { status: refused }
+    }
     this.#hear(messageID, body)
     return { status: 200 }
   }

@@ -175,9 +175,14 @@ class Simulation {
   }
 
   outcome(): Outcome {
-    for (const { parties, end } of this.#history.calls.values()) {
+    for (const { callUUID, parties, end, opening } of this.#history.calls.values()) {
       if (end) this.#count(end.why)
       for (const { sip } of parties) if (sip) this.#count(sip.mode)
+      const [caller, called] = parties
+      // Of calls of agents that began with a text.
+      if (opening === undefined || caller?.sip || !called?.sip) continue
+      const failed = this.#history.failed.has(`${callUUID} ${opening}`)
+      this.#count(failed ? 'opening failed' : `opening ${called.sip.mode}`)
     }
     for (const endpoint of this.#endpoints) this.#count('heard', endpoint.heard.length)
     this.#count('failed', this.#history.failed.size)
@@ -190,14 +195,17 @@ class Simulation {
     const node = this.#someNode()
     const to = this.#world.pick(numbers)
     switch (doing) {
-      case 'agentCalls':
+      case 'agentCalls': {
+        const text = { contentType: 'text/plain', body: `${agent.dn}-${++this.#said}` }
         await node.tserver.request({
           request: 'TMakeCall',
           person: agent.person,
           thisDN: agent.dn,
           otherDN: to as DNumber,
+          ...(this.#world.random() < 0.5 && { text }),
         })
         return
+      }
       case 'agentAnswers': {
         const callUUID = await this.#session(node, agent)
         if (callUUID) await node.tserver.request({ request: 'TAnswerCall', person: agent.person, callUUID })
