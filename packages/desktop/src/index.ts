@@ -1,12 +1,14 @@
 export { Events, type EventsOptions } from './client/events.ts'
-export { type Fetch, RequestRefused, type Sent, WebServices, type WebServicesOptions } from './client/web-services.ts'
+export { type Fetch, RequestRefused, WebServices, type WebServicesOptions } from './client/web-services.ts'
 export type {
   Answer,
   GapNotice,
   ImSession,
   LogUpdate,
+  Notice,
   Notification,
   Participant,
+  Sent,
   SessionState,
   SessionStateChange,
   TextMessage,

@@ -1,5 +1,5 @@
 import { AckExtension, CometD, type Message } from 'cometd'
-import type { Notification } from '../contract.ts'
+import type { DeviceStateChange, Notification } from '../contract.ts'
 
 export interface EventsOptions {
   /** Where the server is, without `/api/v2`. */
@@ -10,14 +10,21 @@ export interface EventsOptions {
   transports?: readonly ('websocket' | 'long-polling')[]
   /** CometD's ack extension: the server sends again what was not confirmed. Default true. */
   ack?: boolean
+  /** Also tell of the agent's own devices. Default: not. */
+  onDevices?(change: DeviceStateChange): void
   /** Milliseconds the pause between two tries grows by. Default 100. */
   backoffIncrement?: number
+  /** The longest such pause, milliseconds. Default 60 000. */
+  maxBackoff?: number
   /** Milliseconds an answer may be late before the connection counts as broken. Default 10 000. */
   maxNetworkDelay?: number
   /** `position` is where the notification stands in the agent's feed, where the server tells. */
   onNotification(notification: Notification, position: string | undefined): void
-  /** `broken` is told for every connect that fails, the others once. */
-  onState?(state: 'connected' | 'broken' | 'handshaken'): void
+  /**
+   * `broken` is told for every connect that fails, `connected` once. `subscribed`: from here on nothing is missed without a word.
+   * `refused`: the server lets nobody of this name in.
+   */
+  onState?(state: 'connected' | 'broken' | 'handshaken' | 'subscribed' | 'refused'): void
 }
 
 /** One agent's notifications, over the stock CometD client. */
@@ -34,15 +41,29 @@ export class Events {
       url: `${address}/api/v2/notifications`,
       requestHeaders: headers,
       backoffIncrement: options.backoffIncrement ?? 100,
+      maxBackoff: options.maxBackoff ?? 60_000,
       maxNetworkDelay: options.maxNetworkDelay ?? 10_000,
+      // The worker it would make is a script from nowhere, which a strict CSP forbids.
+      useWorkerScheduler: false,
       logLevel: 'warn',
     })
     if (ack) cometd.registerExtension('ack', new AckExtension())
     // A handshake drops the subscriptions; whoever does not subscribe again in its listener goes silent.
-    cometd.addListener('/meta/handshake', ({ successful }) => {
-      if (!successful) return
+    cometd.addListener('/meta/handshake', ({ successful, advice }) => {
+      if (!successful) {
+        if (advice?.reconnect === 'none') options.onState?.('refused')
+        return
+      }
       options.onState?.('handshaken')
-      cometd.subscribe('/v2/me/im-sessions', (message) => options.onNotification(message.data, position(message)))
+      const { onDevices } = options
+      if (onDevices) cometd.subscribe('/v2/me/devices', ({ data }) => onDevices(data))
+      cometd.subscribe(
+        '/v2/me/im-sessions',
+        (message) => options.onNotification(message.data, position(message)),
+        (reply) => {
+          if (reply.successful) options.onState?.('subscribed')
+        },
+      )
     })
     cometd.addListener('/meta/connect', ({ successful }) => {
       if (successful && this.#connected) return

@@ -1,4 +1,14 @@
-import type { Answer, ImSession, TextMessage } from '../contract.ts'
+import type {
+  Answer,
+  Contact,
+  EndedSession,
+  ImSession,
+  Place,
+  Sent,
+  StateName,
+  TextMessage,
+  Whole,
+} from '../contract.ts'
 
 /** The part of `fetch` that is used; a browser's and Node's both fit. */
 export type Fetch = (
@@ -15,8 +25,9 @@ export type Fetch = (
 export interface WebServicesOptions {
   /** Where the server is, without `/api/v2`. */
   address: string
-  userName: string
-  password: string
+  /** Sent with every request. Absent, as in a browser: the cookie that `signIn` got says who this is. */
+  userName?: string
+  password?: string
   fetch: Fetch
   /** How long an answer may take, milliseconds. Default 10 000. */
   timeoutMs?: number
@@ -36,13 +47,11 @@ export class RequestRefused extends Error {
   }
 }
 
-/** What an accepted text is answered with, where the server tells. */
-export type Sent = Answer & Partial<TextMessage>
-
 /** Texts asked for at once; the most the server gives. */
 const transcriptPage = 1000
 
 type Pairs = Readonly<Record<string, unknown>>
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** One agent's REST requests, in the words of the Web Services IM Session API. */
 export class WebServices {
@@ -55,9 +64,26 @@ export class WebServices {
 
   /** The headers that log a request in; CometD's long polls need them too. */
   headers(): Record<string, string> {
-    const bytes = new TextEncoder().encode(`${this.#options.userName}:${this.#options.password}`)
-    const credentials = btoa(String.fromCharCode(...bytes))
-    return { Authorization: `Basic ${credentials}`, ...Object.fromEntries(this.#csrf) }
+    const { userName, password } = this.#options
+    if (userName === undefined || password === undefined)
+      // A script's request: no browser shall ask for a password of its own accord.
+      return { 'X-Requested-With': 'XMLHttpRequest', ...Object.fromEntries(this.#csrf) }
+    return { Authorization: basic(userName, password), ...Object.fromEntries(this.#csrf) }
+  }
+
+  /** Shows a password once; from then on the cookie of the answer says who this is. */
+  async signIn(userName: string, password: string): Promise<Whole> {
+    return this.#whoIsIt({ Authorization: basic(userName, password) })
+  }
+
+  /** Who is signed in, with their devices and their state. */
+  async whoAmI(): Promise<Whole> {
+    return this.#whoIsIt({})
+  }
+
+  /** Any other request of the API, such as the lab console's. */
+  async ask<T extends object>(method: Method, path: string, body?: Pairs): Promise<Answer & T> {
+    return this.#request<T>(method, path, body)
   }
 
   /** Who the credentials belong to. */
@@ -65,9 +91,44 @@ export class WebServices {
     return this.#request('GET', '/me')
   }
 
-  /** Logs in at a place; without one, at the agent's own. */
-  async startSession(place?: string): Promise<Answer> {
-    return this.#operation('/me', 'StartContactCenterSession', { channels: ['voice'], ...(place && { place }) })
+  /** Logs in at a place; without one, at the agent's own. `devicePath` is needed where the place has several devices. */
+  async startSession(place?: string, devicePath?: string): Promise<Answer> {
+    const parameters = { channels: ['voice'], ...(place && { place }), ...(devicePath && { devicePath }) }
+    return this.#operation('/me', 'StartContactCenterSession', parameters)
+  }
+
+  /** Changes the agent's state; `Offline` leaves the place. */
+  async setState(state: StateName): Promise<Answer> {
+    return this.#operation('/me', state)
+  }
+
+  /** Places whose name, or the number of a device there, has the given text in it. */
+  async places(search: string): Promise<readonly Place[]> {
+    const answer = await this.#request<{ places?: Place[] }>('GET', `/places?search=${encodeURIComponent(search)}`)
+    return answer.places ?? []
+  }
+
+  /** Agents of the contact centre whose name or number has the given text in it, and whether there are more. */
+  async contacts(search: string): Promise<{ contacts: readonly Contact[]; more: boolean }> {
+    const path = `/contacts?search=${encodeURIComponent(search)}`
+    const { contacts = [], more = false } = await this.#request<{ contacts?: Contact[]; more?: boolean }>('GET', path)
+    return { contacts, more }
+  }
+
+  /** Where a page registers as the SIP endpoint of its agent's device; undefined where the server offers none. */
+  async phone(): Promise<{ server: string; domain: string } | undefined> {
+    try {
+      return (await this.#request<{ phone: { server: string; domain: string } }>('GET', '/me/phone')).phone
+    } catch (error) {
+      if (error instanceof RequestRefused && error.httpStatus === 404) return undefined
+      throw error
+    }
+  }
+
+  /** One's own sessions that have ended, the newest first, as long as they are kept. */
+  async endedSessions(): Promise<readonly EndedSession[]> {
+    const answer = await this.#request<{ imSessions?: EndedSession[] }>('GET', '/me/ended-im-sessions')
+    return answer.imSessions ?? []
   }
 
   /** Logs out everywhere, and ends the HTTP session. */
@@ -79,6 +140,13 @@ export class WebServices {
   async sessions(): Promise<readonly ImSession[]> {
     const answer = await this.#request<{ imSessions?: ImSession[] }>('GET', '/me/im-sessions?fields=*')
     return answer.imSessions ?? []
+  }
+
+  /** One session, also when it has ended. */
+  async session(id: string): Promise<ImSession> {
+    const path = `/me/im-sessions/${encodeURIComponent(id)}`
+    const answer = await this.#request<{ imSession: ImSession }>('GET', path)
+    return answer.imSession
   }
 
   /** All texts of a session after a position, in the order of acceptance. */
@@ -150,8 +218,14 @@ export class WebServices {
     return this.#request('POST', path, { operationName, ...parameters }, headers)
   }
 
+  async #whoIsIt(headers: Record<string, string>): Promise<Whole> {
+    const path = '/me?subresources=devices,channels'
+    const answer = await this.#request<{ user: Whole }>('GET', path, undefined, headers)
+    return answer.user
+  }
+
   async #request<T extends object>(
-    method: 'GET' | 'POST',
+    method: Method,
     path: string,
     body?: Pairs,
     headers: Record<string, string> = {},
@@ -180,6 +254,12 @@ export class WebServices {
     if (answer.statusCode !== 0) throw new RequestRefused(response.status, answer)
     return answer
   }
+}
+
+/** RFC 7617, in UTF-8. */
+function basic(userName: string, password: string): string {
+  const bytes = new TextEncoder().encode(`${userName}:${password}`)
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`
 }
 
 /** SPEC DT-10. */

@@ -10,6 +10,14 @@ export interface Hole {
   last: number
 }
 
+/** Stands above the lines where older ones went at the limit. */
+export interface Older {
+  older: true
+}
+
+/** What has become of a text after it was accepted, the later the better; `failed` is final. */
+export type Receipt = 'delivered' | 'displayed' | 'failed'
+
 /** One session as it is shown. */
 export interface SessionView {
   id: string
@@ -19,6 +27,10 @@ export interface SessionView {
   capabilities: readonly string[]
   userData: Readonly<Record<string, unknown>>
   lines: readonly Line[]
+  /** By message id. */
+  receipts: ReadonlyMap<string, Receipt>
+  /** The peer is writing. The number tells one such notice from the next. */
+  composing: number | null
   /** Something was missed and not read again since. */
   incomplete: boolean
   end?: { by: string | null; reason: string | null }
@@ -31,7 +43,17 @@ const order = { Initiating: 0, Alerting: 0, Talking: 1, Completed: 2 } as const 
 
 /** A session of which nothing is known but its id. */
 export function unknownSession(id: string): SessionView {
-  return { id, state: 'Initiating', peer: null, capabilities: [], userData: {}, lines: [], incomplete: false }
+  return {
+    id,
+    state: 'Initiating',
+    peer: null,
+    capabilities: [],
+    userData: {},
+    lines: [],
+    receipts: new Map(),
+    composing: null,
+    incomplete: false,
+  }
 }
 
 /** The view with the resource's state taken over, unless it is older than what is shown. SPEC DT-1. */
@@ -45,7 +67,7 @@ export function withResource(view: SessionView, session: ImSession): SessionView
     peer: session.participants[0]?.digits ?? view.peer,
     capabilities: session.capabilities,
     userData: session.userData ?? {},
-    ...(end && { end }),
+    ...(end && { end, composing: null }),
   }
 }
 
@@ -56,7 +78,24 @@ export function withLine(view: SessionView, line: Line): SessionView {
   let at = lines.length
   if (line.position !== undefined) while (at > 0 && isAfter(lines[at - 1], line.position)) at--
   lines.splice(at, 0, line)
-  return { ...view, lines: lines.slice(-lineLimit) }
+  const own = isOwn(view, line)
+  return { ...view, lines: lines.slice(-lineLimit), composing: own ? view.composing : null }
+}
+
+/** The view after news of a text. SPEC DT-14. */
+export function withReceipt(view: SessionView, messageId: string, receipt: Receipt): SessionView {
+  const known = view.receipts.get(messageId)
+  if (known !== undefined && rank[known] >= rank[receipt]) return view
+  const receipts = [...view.receipts, [messageId, receipt] as const]
+  return { ...view, receipts: new Map(receipts.slice(-lineLimit)) }
+}
+
+const rank = { delivered: 0, displayed: 1, failed: 2 } as const satisfies Record<Receipt, number>
+
+/** The view after the peer has begun or stopped writing. SPEC DT-15. */
+export function withComposing(view: SessionView, composing: boolean): SessionView {
+  if (view.state === 'Completed') return view
+  return { ...view, composing: composing ? (view.composing ?? 0) + 1 : null }
 }
 
 /** Whose text it is. SPEC DT-4. */
@@ -64,11 +103,12 @@ export function isOwn(view: SessionView, line: Line): boolean {
   return line.from !== view.peer
 }
 
-/** Lines and the holes between them, in the order they are shown. SPEC DT-5. */
-export function shown(view: SessionView): (Line | Hole)[] {
-  const rows: (Line | Hole)[] = []
+/** Lines and the holes between them, in the order they are shown. SPEC DT-5, DT-8. */
+export function shown(view: SessionView): (Line | Hole | Older)[] {
   // Lines that were dropped at the limit are no hole.
-  let next = view.lines.length < lineLimit ? 1 : undefined
+  const isCut = view.lines.length >= lineLimit && view.lines[0]?.position !== 1
+  const rows: (Line | Hole | Older)[] = isCut ? [{ older: true }] : []
+  let next = isCut ? undefined : 1
   for (const line of view.lines) {
     if (line.position !== undefined) {
       if (next !== undefined && line.position > next) rows.push({ first: next, last: line.position - 1 })

@@ -110,17 +110,19 @@ describe('texts', () => {
   test('[DT-5] that are missing leave a hole where they belong, until they arrive', () => {
     const holed = after(change('Talking'), text('b', 2), text('e', 5))
     const named = (view: View) =>
-      shown(only(view)).map((row) => ('messageId' in row ? row.messageId : [row.first, row.last]))
+      shown(only(view)).map((row) => ('messageId' in row ? row.messageId : 'first' in row && [row.first, row.last]))
     expect(named(holed)).toEqual([[1, 1], 'b', [3, 4], 'e'])
     expect(named([text('a', 1), text('d', 4), text('c', 3)].reduce(nextView, holed))).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  test('[DT-8] are kept up to a limit, and those that went are no hole', () => {
+  test('[DT-8] are kept up to a limit, and those that went are no hole but are told of', () => {
     const many = Array.from({ length: lineLimit + 5 }, (_, i) => text(`m${i + 1}`, i + 1))
     const view = only(after(change('Talking'), ...many))
     expect(view.lines).toHaveLength(lineLimit)
     expect(view.lines[0]?.messageId).toBe('m6')
-    expect(shown(view)).toHaveLength(lineLimit)
+    expect(shown(view)).toEqual([{ older: true }, ...view.lines])
+    const full = only(after(change('Talking'), ...many.slice(0, lineLimit)))
+    expect(shown(full)).toEqual(full.lines)
   })
 
   test('[DT-2] [DT-3] any order of arrival, with any repetition, ends in the same lines', () => {

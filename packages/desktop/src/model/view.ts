@@ -1,5 +1,13 @@
-import type { ImSession, LogUpdate, Notification, TextMessage } from '../contract.ts'
-import { type Line, type SessionView, unknownSession, withLine, withResource } from './session-view.ts'
+import type { ImSession, LogUpdate, Notice, Notification, TextMessage } from '../contract.ts'
+import {
+  type Line,
+  type SessionView,
+  unknownSession,
+  withComposing,
+  withLine,
+  withReceipt,
+  withResource,
+} from './session-view.ts'
 
 /** All that an agent's desktop shows of IM. Plain and immutable: a change makes a new one. */
 export interface View {
@@ -12,10 +20,17 @@ export interface View {
 /** What changes a view. */
 export type ViewInput =
   | { input: 'notification'; notification: Notification }
-  /** The answer to `GET /me/im-sessions?fields=*`. */
-  | { input: 'sessionsRead'; sessions: readonly ImSession[] }
-  /** Texts of one session, read from its transcript. */
-  | { input: 'transcriptRead'; sessionId: string; messages: readonly TextMessage[] }
+  /**
+   * The answer to `GET /me/im-sessions?fields=*`. `keep`: leave living sessions that are not listed as they are, for they may be
+   * younger than the answer; whoever says so asks for them one by one.
+   */
+  | { input: 'sessionsRead'; sessions: readonly ImSession[]; keep?: true }
+  /** The answer to `GET /me/im-sessions/{id}`. */
+  | { input: 'sessionRead'; session: ImSession }
+  /** The server knows no such session. */
+  | { input: 'sessionGone'; sessionId: string }
+  /** Texts of one session, read from its transcript; `part`: there may be more that the view lacks. */
+  | { input: 'transcriptRead'; sessionId: string; messages: readonly TextMessage[]; part?: true }
 
 /** SPEC DT-8. */
 export const sessionLimit = 50
@@ -28,10 +43,16 @@ export function nextView(view: View, input: ViewInput): View {
     case 'notification':
       return afterNotification(view, input.notification)
     case 'sessionsRead':
-      return afterSessions(view, input.sessions)
+      return afterSessions(view, input.sessions, input.keep ?? false)
+    case 'sessionRead':
+      return put(view, withResource(sessionOf(view, input.session.id), input.session))
+    case 'sessionGone': {
+      const known = view.sessions.get(input.sessionId)
+      return known && known.state !== 'Completed' ? put(view, completed(known)) : view
+    }
     case 'transcriptRead': {
       const merged = input.messages.reduce(withLine, sessionOf(view, input.sessionId))
-      return put(view, { ...merged, incomplete: false })
+      return put(view, input.part ? merged : { ...merged, incomplete: false })
     }
   }
 }
@@ -44,6 +65,8 @@ function afterNotification(view: View, notification: Notification): View {
     }
     case 'IMLogUpdateMessage':
       return put(view, withLine(sessionOf(view, idOfPath(notification.imSessionPath)), lineOf(notification)))
+    case 'IMNoticeMessage':
+      return afterNotice(view, notification)
     case 'IMSessionGapMessage': {
       const sessions = [...view.sessions.values()].map((s) =>
         s.state === 'Completed' ? s : { ...s, incomplete: true },
@@ -55,18 +78,35 @@ function afterNotification(view: View, notification: Notification): View {
   return view
 }
 
+// A notice that comes alone makes no session: there would be nothing to show it at.
+function afterNotice(view: View, notice: Notice): View {
+  const session = view.sessions.get(idOfPath(notice.imSessionPath))
+  if (!session) return view
+  switch (notice.notificationType) {
+    case 'Composing':
+      return put(view, withComposing(session, notice.composing))
+    case 'Delivered':
+      return put(view, withReceipt(session, notice.messageId, 'delivered'))
+    case 'Displayed':
+      return put(view, withReceipt(session, notice.messageId, 'displayed'))
+    case 'Failed':
+      return put(view, withReceipt(session, notice.messageId, 'failed'))
+  }
+  return view
+}
+
 /** SPEC DT-7. */
-function afterSessions(view: View, listed: readonly ImSession[]): View {
+function afterSessions(view: View, listed: readonly ImSession[], keep: boolean): View {
   const ids = new Set(listed.map((session) => session.id))
   const kept = [...view.sessions.values()].map((session) =>
-    ids.has(session.id) || session.state === 'Completed' ? session : completed(session),
+    keep || ids.has(session.id) || session.state === 'Completed' ? session : completed(session),
   )
   const before: View = { sessions: new Map(kept.map((s) => [s.id, s])), incomplete: false }
   return listed.reduce((now, session) => put(now, withResource(sessionOf(now, session.id), session)), before)
 }
 
 function completed(session: SessionView): SessionView {
-  return { ...session, state: 'Completed', capabilities: [], end: { by: null, reason: null } }
+  return { ...session, state: 'Completed', capabilities: [], composing: null, end: { by: null, reason: null } }
 }
 
 function sessionOf(view: View, id: string): SessionView {
