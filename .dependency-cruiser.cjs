@@ -1,6 +1,6 @@
 // Who may import whom. `test/repository/direction.test.ts` plants one import against each rule and expects it to be caught.
 const pure =
-  '^packages/(signalling/src/(tserver|sip/(message|transaction|dialog|sdp))|msrp/src/(message|session)|desktop/src/model)/'
+  '^packages/(signalling/src/(tserver|sip/(message|transaction|dialog|sdp))|msrp/src/(message|session)|desktop/src/(lab/)?model)/'
 const tests = '([.]test[.]ts$|/testing/|^test/)'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -57,7 +57,7 @@ module.exports = {
     {
       name: 'desktop-runs-in-a-browser',
       severity: 'error',
-      from: { path: '^packages/desktop/', pathNot: tests },
+      from: { path: '^packages/desktop/src/', pathNot: tests },
       to: { dependencyTypes: ['core'] },
     },
     {
@@ -102,13 +102,13 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)[.]tsc/' },
+    exclude: { path: '(^|/)[.]tsc/|^packages/desktop/dist/' },
     // Type-only imports are directions too.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json', '.d.ts'],
+      extensions: ['.ts', '.tsx', '.js', '.cjs', '.mjs', '.json', '.d.ts'],
       mainFields: ['module', 'main', 'types', 'typings'],
     },
   },

@@ -111,6 +111,8 @@ const staticChecks = [
   { name: 'types', command: 'tsc', args: ['-b', 'test'] },
   { name: 'directions', command: 'depcruise', args: ['packages', 'test'] },
   { name: 'dead code', command: 'knip', args: [] },
+  // Before any server is started: it serves what this makes.
+  { name: 'the desktop is built', command: 'node', args: ['packages/desktop/build/build.ts'] },
 ] as const
 
 interface Count {

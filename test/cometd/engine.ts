@@ -25,6 +25,8 @@ export interface Node {
   url(user?: string): string
   /** How many CometD sessions it serves. */
   clients(): number
+  /** How many characters of events it keeps, which no client has confirmed by its next connect. */
+  unconfirmed(): number
   close(): Promise<void>
 }
 
@@ -46,12 +48,16 @@ export async function startEngine(cometd: Partial<FacadeOptions['cometd']> = {},
     const centre: Centre = { id: directory.id, directory: () => directory, store: nodeStore, tserver }
     const options = { cometd: { ...defaultFacadeOptions.cometd, ...cometd } }
     let clients = 0
+    let unconfirmed = 0
     const cometdMeter: CometdMeter = {
       clients: (count) => {
         clients = count
       },
-      queuedBytes: () => undefined,
+      queuedBytes: (count) => {
+        unconfirmed = count
+      },
       gap: () => undefined,
+      delivered: () => undefined,
     }
     const app = await createApp({ centres: [centre], clock, node: name, options, cometdMeter })
     await app.listen({ host: '127.0.0.1', port: 0 })
@@ -60,6 +66,7 @@ export async function startEngine(cometd: Partial<FacadeOptions['cometd']> = {},
       port,
       url: (user) => `http://${user === undefined ? '' : `${user}:${user}@`}127.0.0.1:${port}/api/v2/notifications`,
       clients: () => clients,
+      unconfirmed: () => unconfirmed,
       close: () => app.close(),
     }
     nodes.push(made)
@@ -99,6 +106,11 @@ export async function startEngine(cometd: Partial<FacadeOptions['cometd']> = {},
           contentType: 'text/plain',
           body,
         })
+    },
+    /** Anna's feed holds news for a client of another facade. */
+    async tell(content: string): Promise<void> {
+      const client = { id: 'another', content }
+      await tserver.request({ request: 'TSendUserEvent', person: person('anna'), client })
     },
     async close(): Promise<void> {
       await Promise.all(nodes.map((one) => one.close()))

@@ -90,7 +90,7 @@ export class Agent {
         journal.arrivals.push(position === undefined ? arrival : { ...arrival, position })
       },
       onState: (state) => {
-        opened.connected = state === 'connected'
+        if (state === 'connected' || state === 'broken') opened.connected = state === 'connected'
         if (state === 'connected') opened.connects.push(performance.now())
         if (state === 'broken') opened.breaks.push(performance.now())
         if (state === 'handshaken') opened.handshakes++

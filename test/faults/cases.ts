@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Balancer } from './balancer.ts'
 import { Engine, type Node, type StoreKind } from './engine.ts'
 import { between, randomFrom } from './random.ts'
-import { type Fault, faults, type PairRun, plansFor, runPairs } from './run.ts'
+import { type Fault, faults, type PairPlan, type PairRun, plansFor, runPairs, type Where } from './run.ts'
 import type { SipSite } from './sip-site.ts'
 
 /** Servers for one case; kept from batch to batch. */
@@ -13,6 +13,8 @@ export interface Site {
   second: Node
   /** Where SIP endpoints take part. */
   sip?: SipSite
+  /** Who talks to whom, where not all are agents on Web Services. */
+  plans?(seed: number, where: Where): PairPlan[]
   stop(): Promise<void>
 }
 
@@ -31,6 +33,8 @@ export interface Case {
   /** Sites of its own, where not only agents take part. */
   open?(pairs: number): Promise<Site>
   run(site: Site, seed: number): Promise<Batch>
+  /** What is no fault here: requests that nobody is left to repeat, clients that have to begin anew. */
+  tolerates?: readonly ('unanswered' | 'gaps')[]
 }
 
 export const cases: readonly Case[] = [
@@ -44,6 +48,10 @@ export const cases: readonly Case[] = [
   { name: 'a round-robin proxy before two nodes', store: 'redis', nodes: 2, run: roundRobin },
   { name: 'requests at one node, clients at the other', store: 'redis', nodes: 2, run: crossed },
 ]
+
+/** The pairs of a site. */
+export const planned = ({ plans, engine: { persons } }: Site, seed: number, where: Where): PairPlan[] =>
+  plans?.(seed, where) ?? plansFor(persons, seed, where)
 
 /** Starts what a case needs, for so many pairs at a time. */
 export async function openSite({ store, nodes, open }: Case, pairs: number): Promise<Site> {
@@ -59,9 +67,11 @@ export async function openSite({ store, nodes, open }: Case, pairs: number): Pro
   }
 }
 
-function behindFault(name: string, store: StoreKind, fault: Fault): Case {
-  const run = async ({ engine, first }: Site, seed: number) => {
-    const plans = plansFor(engine.persons, seed, { target: () => first.target, direct: () => first.address })
+/** One node, and a network that breaks. */
+export function behindFault(name: string, store: StoreKind, fault: Fault): Case {
+  const run = async (site: Site, seed: number) => {
+    const { first } = site
+    const plans = planned(site, seed, { target: () => first.target, direct: () => first.address })
     return { runs: await runPairs(plans, fault), resumed: [] }
   }
   return { name, store, nodes: 1, run }
@@ -76,10 +86,11 @@ async function restarted(site: Site, seed: number): Promise<Batch> {
     site.first = await site.engine.startNode('first')
   })
   const where = { target: () => site.first.target, direct: () => site.first.address }
-  return { runs: await runPairs(plansFor(site.engine.persons, seed, where), restart), resumed: [] }
+  return { runs: await runPairs(planned(site, seed, where), restart), resumed: [] }
 }
 
-async function storeRestarted({ engine, first }: Site, seed: number): Promise<Batch> {
+async function storeRestarted(site: Site, seed: number): Promise<Batch> {
+  const { engine, first } = site
   const random = randomFrom(~seed)
   const restart = shared(async () => {
     await sleep(between(random, 50, 500))
@@ -88,7 +99,7 @@ async function storeRestarted({ engine, first }: Site, seed: number): Promise<Ba
     await engine.startRedis()
   })
   const where = { target: () => first.target, direct: () => first.address }
-  return { runs: await runPairs(plansFor(engine.persons, seed, where), restart), resumed: [] }
+  return { runs: await runPairs(planned(site, seed, where), restart), resumed: [] }
 }
 
 async function takenOver(site: Site, seed: number): Promise<Batch> {
@@ -105,7 +116,7 @@ async function takenOver(site: Site, seed: number): Promise<Batch> {
     await sleep(300)
   })
   const where = { target: () => node.target, direct: () => node.address }
-  const runs = await runPairs(plansFor(site.engine.persons, seed, where), takeOver)
+  const runs = await runPairs(planned(site, seed, where), takeOver)
   const resumed = runs
     .flatMap((run) => run.connects)
     .map(({ again, failed }) => {
@@ -119,8 +130,9 @@ async function takenOver(site: Site, seed: number): Promise<Batch> {
   return { runs, resumed }
 }
 
-async function moved({ engine, first, second }: Site, seed: number): Promise<Batch> {
-  const plans = plansFor(engine.persons, seed, { target: () => first.target, direct: () => first.address })
+async function moved(site: Site, seed: number): Promise<Batch> {
+  const { first, second } = site
+  const plans = planned(site, seed, { target: () => first.target, direct: () => first.address })
   const nodes = new Map(plans.map(({ seed }) => [seed, first]))
   const runs = await runPairs(
     plans.map((plan) => ({ ...plan, target: () => (nodes.get(plan.seed) ?? first).target })),
@@ -135,11 +147,12 @@ async function moved({ engine, first, second }: Site, seed: number): Promise<Bat
   return { runs, resumed: [] }
 }
 
-async function roundRobin({ engine, first, second }: Site, seed: number): Promise<Batch> {
+async function roundRobin(site: Site, seed: number): Promise<Batch> {
+  const { first, second } = site
   const balancer = await Balancer.start('127.0.0.1', () => [first.target, second.target])
   try {
     const where = { target: () => balancer.target, direct: () => first.address }
-    const runs = await runPairs(plansFor(engine.persons, seed, where), async (proxy, random) => {
+    const runs = await runPairs(planned(site, seed, where), async (proxy, random) => {
       for (let n = between(random, 0, 3); n > 0; n--) {
         await sleep(between(random, 50, 400))
         proxy.reset()
@@ -152,9 +165,10 @@ async function roundRobin({ engine, first, second }: Site, seed: number): Promis
   }
 }
 
-async function crossed({ engine, first, second }: Site, seed: number): Promise<Batch> {
+async function crossed(site: Site, seed: number): Promise<Batch> {
+  const { first, second } = site
   const where = { target: () => second.target, direct: () => first.address, straight: true }
-  return { runs: await runPairs(plansFor(engine.persons, seed, where), () => sleep(400)), resumed: [] }
+  return { runs: await runPairs(planned(site, seed, where), () => sleep(400)), resumed: [] }
 }
 
 /** All that call it wait for one and the same run. */

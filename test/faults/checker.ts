@@ -4,6 +4,8 @@
  */
 import type { SessionState } from '@ringdown/desktop'
 import { checkEnds, withEnds } from './check-ends.ts'
+import { checkQueues } from './check-queues.ts'
+import { placesOf } from './cwa-arrivals.ts'
 import { firstArrivals, type History, type Journal, readPosition, sessionOfPath, type Violation } from './history.ts'
 
 /** Every broken promise of the history; none where all was well. */
@@ -11,6 +13,7 @@ export function check(told: History): Violation[] {
   const history = withEnds(told)
   return [
     ...checkEnds(history, partiesOf(history)),
+    ...checkQueues(history),
     ...acceptedTextsArrive(history),
     ...textsAreSingle(history),
     ...textsAreInOrder(history),
@@ -25,7 +28,7 @@ export function check(told: History): Violation[] {
 export function figures(history: History) {
   const { journals } = withEnds(history)
   const requests = journals.flatMap((journal) => journal.requests).filter((request) => !request.intruder)
-  const texts = requests.filter((request) => request.request === 'send')
+  const texts = requests.filter((request) => 'text' in request && request.text !== undefined)
   const arrivals = journals.flatMap((journal) => journal.arrivals.filter(isText))
   const firsts = journals.flatMap((journal) => firstArrivals(journal).filter(isText))
   const heard = (history.ends ?? []).flatMap((end) => end.arrivals.map(({ id }) => `${end.client} ${id}`))
@@ -46,10 +49,13 @@ export function figures(history: History) {
 function acceptedTextsArrive(history: History): Violation[] {
   const { journals, transcripts } = history
   const found: Violation[] = []
+  const places = placesOf(transcripts)
   for (const { client, dn, requests } of journals)
     for (const request of requests) {
-      if (request.request !== 'send' || request.intruder) continue
-      const logged = transcripts.get(request.session)?.find((line) => line.text === request.text)
+      if (request.request === 'complete' || request.text === undefined || request.intruder) continue
+      // A session that begins with a text is known by it.
+      const place = places.get(request.text)
+      const logged = request.request === 'initiate' || place?.session === request.session ? place?.line : undefined
       if (request.outcome === 'accepted' && !logged)
         found.push({ rule: 'G1', what: `${client}: accepted and not in the log: ${request.text}` })
       if (request.outcome === 'refused' && logged)
@@ -123,6 +129,15 @@ function textsAreInOrder({ journals, transcripts }: History): Violation[] {
       if (n.position !== undefined && n.position !== position)
         found.push({ rule: 'G3', what: `${journal.client}: told position ${n.position}, the log says ${position}` })
     }
+    for (const request of journal.requests) {
+      if (request.request !== 'initiate' || request.text === undefined) continue
+      const position = positions.get(request.text) ?? 1
+      if (position !== 1)
+        found.push({
+          rule: 'G3',
+          what: `${journal.client}: a session began with ${request.text}, which is ${position}`,
+        })
+    }
     const sends = journal.requests.filter((request) => request.request === 'send')
     for (const [i, later] of sends.entries())
       for (const earlier of sends.slice(0, i)) {
@@ -140,8 +155,9 @@ function textsAreInOrder({ journals, transcripts }: History): Violation[] {
 }
 
 // G4: positions never go back, the epoch stays, and two clients of one agent see the same at the same position.
-function feedsAreExact({ journals }: History): Violation[] {
+function feedsAreExact({ journals: all }: History): Violation[] {
   const found: Violation[] = []
+  const journals = all.filter(({ queue }) => !queue)
   const feeds = new Map<string, Map<string, string>>()
   for (const journal of journals) {
     const feed = feeds.get(journal.dn) ?? new Map<string, string>()
@@ -187,6 +203,7 @@ const steps: Record<SessionState, readonly SessionState[]> = {
 
 function statesFollowTheTable({ journals, living }: History): Violation[] {
   const found: Violation[] = []
+  const openings = openingsOf(journals)
   for (const journal of journals) {
     const states = new Map<string, SessionState>()
     const caller = new Set<string>()
@@ -200,7 +217,9 @@ function statesFollowTheTable({ journals, living }: History): Violation[] {
       if (n.messageType === 'IMLogUpdateMessage') {
         const id = sessionOfPath(n.imSessionPath)
         const state = states.get(id)
-        if (state !== 'Talking' && (state !== undefined || whole))
+        // What a session begins with is shown while it rings.
+        const early = openings.has(n.message) && state !== 'Completed'
+        if (state !== 'Talking' && (state !== undefined || whole) && !early)
           found.push({
             rule: 'G5',
             what: `${journal.client}: a text while ${id} is ${state ?? 'unknown'}: ${n.message}`,
@@ -270,7 +289,9 @@ function nobodyElseIsHeard(history: History): Violation[] {
 
   const spoken = new Map<string, string>()
   for (const { dn, requests } of journals)
-    for (const request of requests) if (request.request === 'send' && !request.intruder) spoken.set(request.text, dn)
+    for (const request of requests)
+      if (request.request !== 'complete' && request.text !== undefined && !request.intruder)
+        spoken.set(request.text, dn)
   for (const [session, lines] of transcripts)
     for (const line of lines) {
       if (spoken.get(line.text) !== line.from)
@@ -286,7 +307,7 @@ export function partiesOf({ journals, parties: told = new Map() }: History): Map
   const parties = new Map([...told].map(([session, numbers]) => [session, new Set(numbers)]))
   for (const { dn, arrivals } of journals)
     for (const { notification: n } of arrivals) {
-      if (n.messageType === 'IMSessionGapMessage') continue
+      if (n.messageType !== 'IMLogUpdateMessage' && n.messageType !== 'IMSessionStateChangeMessage') continue
       const id = n.messageType === 'IMLogUpdateMessage' ? sessionOfPath(n.imSessionPath) : n.imSession.id
       const known = parties.get(id) ?? new Set()
       parties.set(id, known.add(dn))
@@ -305,6 +326,12 @@ function missingEnds(journal: Journal, journals: readonly Journal[]): string[] {
     .flatMap((other) => other.requests)
     .flatMap((r) => (r.request === 'complete' && r.outcome === 'accepted' && !r.intruder ? [r.session] : []))
   return ended.filter((id) => seen.get(id) === false)
+}
+
+/** Texts that sessions began with. */
+function openingsOf(journals: readonly Journal[]): Set<string> {
+  const requests = journals.flatMap((journal) => journal.requests)
+  return new Set(requests.flatMap((r) => (r.request === 'initiate' && r.text !== undefined ? [r.text] : [])))
 }
 
 function announcedGap(journal: Journal): boolean {

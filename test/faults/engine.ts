@@ -30,9 +30,15 @@ export type DNOptions = Readonly<Record<string, string>>
 export interface Settings {
   http?: { corsOrigins: readonly string[] }
   login?: { csrf: boolean }
-  cometd?: { timeoutMs?: number; csrf?: boolean }
+  cometd?: { timeoutMs?: number; maxIntervalMs?: number; csrf?: boolean }
+  /** Events kept for each person. */
+  feedLimit?: number
+  /** By name of the node. */
+  ucAjax?: (node: string) => { holdMs: number }
   /** By name of the node, or the same for every node. */
   sip?: SipListeners | ((node: string) => SipListeners)
+  /** By user name; who is not named is an agent. */
+  roles?: Readonly<Record<string, readonly string[]>>
   /** DNs without an agent: endpoints and trunks. */
   dns?: readonly { number: string; type?: string; options: DNOptions }[]
 }
@@ -157,7 +163,7 @@ export class Engine {
     const annex = (dn: string) => {
       return { TServer: { multimedia: 'true', 'sip-signaling-chat': 'none', ...this.#options.get(dn) } }
     }
-    const { sip, dns = [] } = this.#settings
+    const { sip, dns = [], roles = {} } = this.#settings
     return stringify({
       node,
       ...(typeof sip === 'function' ? sip(node) : sip),
@@ -169,7 +175,11 @@ export class Engine {
         ...this.#settings.login,
       },
       ...(this.#settings.cometd && { cometd: this.#settings.cometd }),
-      store: this.#store === 'redis' ? { redis: { url: this.#socket } } : { embedded: { directory: 'store' } },
+      ...(this.#settings.ucAjax && { ucAjax: this.#settings.ucAjax(node) }),
+      store: {
+        ...(this.#store === 'redis' ? { redis: { url: this.#socket } } : { embedded: { directory: 'store' } }),
+        ...(this.#settings.feedLimit !== undefined && { feedLimit: this.#settings.feedLimit }),
+      },
       contactCentres: [
         {
           id: 'faults',
@@ -183,7 +193,8 @@ export class Engine {
           places: this.persons.map(({ dn }) => ({ name: `P${dn}`, dns: [dn] })),
           agentLogins: this.persons.map(({ dn }) => ({ code: `L${dn}`, switch: 'S' })),
           persons: this.persons.map(({ userName, dn }, i) => {
-            return { userName, place: `P${dn}`, agentLogins: [`L${dn}`], passwordHash: this.#hashes[i] }
+            const login = { place: `P${dn}`, agentLogins: [`L${dn}`], passwordHash: this.#hashes[i] }
+            return { userName, ...login, ...(roles[userName] && { roles: roles[userName] }) }
           }),
         },
       ],

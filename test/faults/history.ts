@@ -14,8 +14,9 @@ interface Asked {
 
 /** What a client asked for. Every text of a history is different, so that a repeated one shows. */
 export type Request = Asked &
+  /** `text`: what the session begins with, where the protocol lets it. */
   (
-    | { request: 'initiate'; peer: string }
+    | { request: 'initiate'; peer: string; text?: string }
     | { request: 'send'; session: string; text: string }
     | { request: 'complete'; session: string }
   )
@@ -39,6 +40,46 @@ export interface Journal {
   whole: boolean
   /** Message ids of texts that were shown as failed. */
   failed?: Set<string>
+  /** What a client of UC AJAX was told, from which the arrivals are made; such a client knows no positions of a feed. */
+  queue?: Queue
+}
+
+/** The queues of one UC AJAX client: one for each session it had, told apart by their `sid`. */
+export interface Queue {
+  /** As they came, repetitions included. */
+  events: QueueEvent[]
+  /** What was asked, by session and `rid`: `<sid> <rid>`. */
+  asked: Map<string, QueueRequest>
+  /** Answers that no client could have worked with. */
+  broken?: readonly string[]
+}
+
+/** An event and where it stands, with all that was written about it. */
+export interface QueueEvent {
+  at: number
+  sid: number
+  eid: number
+  event: Told
+}
+
+/** An event of UC AJAX as far as promises are about it. */
+export type Told =
+  | { told: 'outcome'; rid: string; succeeded: boolean; detail?: string }
+  | { told: 'invited'; confId: number; by: string; text: string }
+  | { told: 'text'; confId: number; sender: string; text: string }
+  | { told: 'state'; confId: number; state: 'connecting' | 'incoming' | 'connected' | 'terminated' }
+  | { told: 'participant'; confId: number; uri: string }
+  /** Anything else, as it was written. */
+  | { told: 'other'; what: string }
+
+export interface QueueRequest {
+  outcome: Outcome
+  /** What it says, where it carries a text. */
+  text?: string
+  /** In which conversation of its client. */
+  confId?: number
+  /** It leaves nothing behind; what is asked again is done again, and told again. */
+  notice?: true
 }
 
 /** A text as it came to a SIP endpoint, repetitions included. */

@@ -17,10 +17,24 @@ import type { Context, Pace, Scenario } from './scenario/scenario.ts'
 import { sessions } from './scenario/sessions.ts'
 import { sip } from './scenario/sip.ts'
 import { texts } from './scenario/texts.ts'
+import { trace } from './scenario/trace.ts'
 import { twoNodes } from './scenario/two-nodes.ts'
+import { ucAjax } from './scenario/uc-ajax.ts'
 import { pinned } from './subject/child.ts'
 
-const scenarios: readonly Scenario[] = [texts, openLoop, sessions, idle, growth, twoNodes, sip, msrp, legs]
+const scenarios: readonly Scenario[] = [
+  texts,
+  openLoop,
+  sessions,
+  idle,
+  growth,
+  twoNodes,
+  ucAjax,
+  sip,
+  msrp,
+  legs,
+  trace,
+]
 
 const help = `Usage: node test/load/main.ts <scenario>… [options]
        node test/load/main.ts report <report.json>…

@@ -15,9 +15,12 @@ export interface Target {
   storePid?: number
 }
 
+/** How clients hear: CometD by WebSocket or long-polling, or UC AJAX by polls. */
+export type Hearing = Transport | 'uc'
+
 /** Who is there before the load begins. Agents 2n and 2n + 1 talk to each other. */
 export interface Crowd {
-  transport: Transport
+  transport: Hearing
   ack: boolean
   /** The first agent and how many. */
   from: number
@@ -30,6 +33,8 @@ export interface Crowd {
   textLength: number
   /** Peers only: how many subscribers each POST reaches, 0, 1 or 2. */
   fanOut: number
+  /** UC AJAX only: whether clients wait between polls as long as they are told; else they ask again at once, as suits polls that are held. */
+  waits?: boolean
 }
 
 /** What one measured window showed. CPU times in microseconds over the window. */
@@ -49,6 +54,9 @@ export interface Window {
   othersUs: number
   /** Bytes of one event on the wire, the last one seen. */
   eventBytes: number
+  /** Polls of UC AJAX that were answered, and the bytes of their answers. */
+  polls?: number
+  pollBytes?: number
   post: HistogramData
   peer: HistogramData
   echo: HistogramData
@@ -63,8 +71,8 @@ export interface GeneratorCalls {
   gather(crowd: Crowd): { ms: number; cpuUs: number }
   /** Measures while nothing is sent. */
   idle(load: { seconds: number }): Window
-  /** Each of `posters` sends a text as soon as its last one was seen by all. */
-  closedLoop(load: { posters: number; warmUp: number; seconds: number }): Window
+  /** Each of `posters` sends a text as soon as its last one was seen by all, or has been accepted. */
+  closedLoop(load: { posters: number; warmUp: number; seconds: number; until?: 'seen' | 'accepted' }): Window
   /** Sends at random moments, on average `rate` a second, whatever the server does. */
   openLoop(load: { rate: number; warmUp: number; seconds: number }): Window
   /** Each of `posters` opens and completes one session after the other; `texts` counts sessions, `deliveries` their events. */

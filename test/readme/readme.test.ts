@@ -48,15 +48,7 @@ describe('the README', () => {
   })
 
   test('has a session that works as it is printed', async () => {
-    const session = /<!-- session:begin -->\s*```bash\n([\s\S]*?)```\s*<!-- session:end -->/.exec(readme)?.[1]
-    if (session === undefined) throw new Error('the README has no session between its markers')
-    expect(session).toContain('http://127.0.0.1:8080/')
-    const { stdout, stderr } = await run('bash', ['-c', session.replaceAll(':8080/', `:${port}/`)], { cwd: folder })
-    expect(stderr).toBe('')
-    const answers = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as unknown)
+    const answers = (await pasted(readme, 'session')).map((line) => JSON.parse(line) as unknown)
     // Two logins, subscribe and connect, then the session itself.
     expect(answers).toHaveLength(11)
     const [annaIn, benIn, subscribed, connected, initiated, said, heard, replied, completed, ended, transcript] =
@@ -79,6 +71,19 @@ describe('the README', () => {
     })
   })
 
+  test('shows interfaces whose descriptions exist, and the XML one works as its page prints it', async () => {
+    const page = readFileSync(join(root, 'packages/facade/UC-AJAX.md'), 'utf8')
+    const [initiated, rung, said, left, ended] = await pasted(page, 'uc-ajax')
+    expect(initiated).toContain('<initiateImSessionAccepted rid="2" confId="1"/>')
+    expect(rung).toMatch(
+      /<subject>Plans<\/subject><message><format>text\/plain<\/format><content>Can we talk\?<\/content>/,
+    )
+    expect(rung).toContain('<imSessionState>connected</imSessionState>')
+    for (const answer of [said, left]) expect(answer).toContain('<requestAccepted rid=')
+    expect(ended).toMatch(/<messageReceived sender="sip:ben@demo">.*<content>Yes\.<\/content>/)
+    expect(ended).toMatch(/<participantRemoved>sip:ben@demo<\/participantRemoved>.*<imSessionState>terminated</)
+  })
+
   test('names commands that exist', async () => {
     const { stdout: help } = await run(process.execPath, [main, '--help'], { cwd: folder })
     const named = [...readme.matchAll(/npm run -s ringdown ([a-z-]+)/g)].map((found) => found[1] ?? '')
@@ -93,6 +98,17 @@ describe('the README', () => {
     for (const path of [...linked, ...quoted]) expect(existsSync(join(root, path)), path).toBe(true)
   })
 })
+
+/** Runs what a page prints between the markers of this name; the lines it writes. */
+async function pasted(page: string, name: string): Promise<string[]> {
+  const marked = new RegExp(`<!-- ${name}:begin -->\\s*\`\`\`bash\\n([\\s\\S]*?)\`\`\`\\s*<!-- ${name}:end -->`)
+  const script = marked.exec(page)?.[1]
+  if (script === undefined) throw new Error(`nothing is printed between the markers of ${name}`)
+  expect(script).toContain('http://127.0.0.1:8080')
+  const { stdout, stderr } = await run('bash', ['-c', script.replaceAll(':8080', `:${port}`)], { cwd: folder })
+  expect(stderr).toBe('')
+  return stdout.split('\n').filter((line) => line !== '')
+}
 
 describe('configurations to start from', () => {
   test.each(['ringdown.yaml', 'sip.yaml'])('deploy/%s is good', async (name) => {

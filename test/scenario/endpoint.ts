@@ -78,6 +78,8 @@ export interface Heard {
 export class Endpoint {
   readonly number: string
   readonly heard: Heard[] = []
+  /** The Subject of the last INVITE. */
+  subject: string | undefined
   /** What the engine is answered to a MESSAGE. */
   answer: Reply = { status: 200 }
   readonly #options: EndpointOptions
@@ -121,15 +123,16 @@ export class Endpoint {
   async texts(
     number: string,
     body: string,
-    options: { contentType?: string; domain?: string; as?: string; callID?: string } = {},
+    options: { contentType?: string; domain?: string; as?: string; callID?: string; subject?: string } = {},
   ): Promise<SipAnswer> {
     const { host, port } = this.#options.engine
-    const { domain, as, callID } = options
+    const { domain, as, callID, subject } = options
     return this.#sip.request({
       ...this.#request('MESSAGE', number),
       ...(domain !== undefined && { to: { uri: `sip:${number}@${domain}`, route: [`<sip:${host}:${port};lr>`] } }),
       ...(as !== undefined && { from: `<sip:${as}@${host}>` }),
       ...(callID !== undefined && { callID }),
+      ...(subject !== undefined && { headers: [['Subject', subject]] as const }),
       contentType: options.contentType ?? 'text/plain;charset=UTF-8',
       body: new TextEncoder().encode(body),
     })
@@ -289,6 +292,7 @@ export class Endpoint {
 
   async #onInvite(invite: IncomingInvite): Promise<void> {
     const { answers = 'at once', msrp } = this.#options
+    this.subject = invite.request.header('subject')
     if (!msrp) {
       invite.reject({ status: 488 })
       return

@@ -1,7 +1,8 @@
 import type { Crowd, Target } from '../protocol.ts'
 import { type BayeuxClient, type BayeuxMessage, openBayeuxClient } from './bayeux-client.ts'
+import { type CwaHears, CwaPoller, cwaTongue } from './cwa.ts'
 import { HttpConnection } from './http-connection.ts'
-import { type Agent, type Lane, tongues } from './tongue.ts'
+import { type Agent, type Lane, type Tongue, tongues } from './tongue.ts'
 
 /** Logins and connects under way at once. */
 const AT_ONCE = 32
@@ -15,25 +16,34 @@ async function each<T>(items: readonly T[], atOnce: number, work: (item: T, work
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
 }
 
+/** Told of what clients hear. */
+export interface Hears {
+  onEvent: (message: BayeuxMessage, agent: number) => void
+  /** UC AJAX: a text, or that an agent's own was accepted; with the bytes of the event. */
+  onText?: (text: string, agent: number, bytes: number) => void
+  /** UC AJAX: a poll was answered with so many bytes. */
+  onPoll?: (bytes: number) => void
+}
+
 /** All agents of one target: logged in, connected, in sessions. */
 export class Gathering {
   readonly target: Target
   readonly agents = new Map<number, Agent>()
   readonly lanes: Lane[] = []
   readonly #clients: BayeuxClient[] = []
-  readonly #onEvent: (message: BayeuxMessage, agent: number) => void
+  readonly #hears: Hears
   faults = 0
   /** Why the first client broke. */
   fault = ''
 
-  constructor(target: Target, onEvent: (message: BayeuxMessage, agent: number) => void) {
+  constructor(target: Target, hears: Hears) {
     this.target = target
-    this.#onEvent = onEvent
+    this.#hears = hears
   }
 
   /** Adds people to those who are there. */
   async add(crowd: Crowd): Promise<void> {
-    const tongue = tongues[this.target.subject]
+    const tongue = this.#tongueOf(crowd)
     const numbers = Array.from({ length: crowd.count }, (_, i) => crowd.from + i)
     const connections = new Map<string, HttpConnection>()
     const connectionTo = (port: number, worker: number) => {
@@ -69,18 +79,33 @@ export class Gathering {
     return port
   }
 
-  async #connect(agent: Agent, crowd: Crowd): Promise<void> {
+  #tongueOf({ transport }: Crowd): Tongue {
+    return transport === 'uc' ? cwaTongue : tongues[this.target.subject]
+  }
+
+  async #connect(agent: Agent, { transport, ack, waits = true }: Crowd): Promise<void> {
+    const onFault = (reason: string) => {
+      this.faults++
+      if (this.fault === '') this.fault = reason
+    }
+    if (transport === 'uc') {
+      const { onText, onPoll } = this.#hears
+      const hears: CwaHears = {
+        onText: (text, bytes) => onText?.(text, agent.index, bytes),
+        onPoll: (bytes) => onPoll?.(bytes),
+        onFault,
+      }
+      this.#clients.push(new CwaPoller(agent, waits, hears))
+      return
+    }
     const tongue = tongues[this.target.subject]
-    const client = await openBayeuxClient(crowd.transport, tongue.channel(agent.index), {
+    const client = await openBayeuxClient(transport, tongue.channel(agent.index), {
       port: agent.port,
       path: tongue.bayeuxPath,
       headers: agent.headers,
-      ack: crowd.ack,
-      onEvent: (message) => this.#onEvent(message, agent.index),
-      onFault: (reason) => {
-        this.faults++
-        if (this.fault === '') this.fault = reason
-      },
+      ack,
+      onEvent: (message) => this.#hears.onEvent(message, agent.index),
+      onFault,
     })
     this.#clients.push(client)
   }

@@ -26,16 +26,26 @@ function sweeping(ledger: Ledger): () => void {
 /** Sends one text over a connection and reports how the server took it. */
 async function post(ledger: Ledger, connection: HttpConnection, lane: Lane, number: number, length: number) {
   try {
-    const reply = await connection.send(lane.request(textOf(number, length)))
-    if (reply.status === 200 && reply.body.includes('"statusCode":0')) ledger.accepted(number)
+    const reply = await connection.send(lane.request(textOf(number, length), number))
+    const accepts = lane.accepts ?? ((body) => body.includes('"statusCode":0'))
+    if (reply.status === 200 && accepts(reply.body)) ledger.accepted(number)
     else ledger.refused(number, `HTTP ${reply.status} ${reply.body.slice(0, 200)}`)
   } catch (error) {
     ledger.refused(number, error instanceof Error ? error.message : String(error))
   }
 }
 
-/** `posters` people who each send a text, wait until it was accepted and seen by all, and send the next, in another session. */
-export function closedLoop(ledger: Ledger, lanes: readonly Lane[], posters: number, length: number): Load {
+/**
+ * `posters` people who each send a text, wait until it was accepted and seen by all, and send the next, in another session; or, where
+ * clients hear of texts at times of their own, only until it was accepted.
+ */
+export function closedLoop(
+  ledger: Ledger,
+  lanes: readonly Lane[],
+  posters: number,
+  length: number,
+  until: 'seen' | 'accepted' = 'seen',
+): Load {
   const stopSweeping = sweeping(ledger)
   let running = true
   let next = 0
@@ -47,11 +57,12 @@ export function closedLoop(ledger: Ledger, lanes: readonly Lane[], posters: numb
       const connection = connections.get(lane.port) ?? new HttpConnection(lane.port)
       connections.set(lane.port, connection)
       await new Promise<void>((seen) => {
-        let waiting = 2
+        let waiting = until === 'seen' ? 2 : 1
         const done = () => {
           if (--waiting === 0) seen()
         }
-        const number = ledger.begin(performance.now(), lane.sender, lane.expected, done)
+        const onSeen = until === 'seen' ? done : () => {}
+        const number = ledger.begin(performance.now(), lane.sender, lane.expected, onSeen)
         post(ledger, connection, lane, number, length).then(done, done)
       })
     }

@@ -5,7 +5,7 @@ import { readBusy, readUse } from '../proc.ts'
 import type { Crowd, GeneratorCalls, Target, Window } from '../protocol.ts'
 import { serve } from '../rpc.ts'
 import type { BayeuxMessage } from './bayeux-client.ts'
-import { Gathering } from './crowd.ts'
+import { Gathering, type Hears } from './crowd.ts'
 import { Ledger } from './ledger.ts'
 import { closedLoop, type Load, openLoop } from './load.ts'
 import { SessionWatch, sessionLoop } from './session-loop.ts'
@@ -15,6 +15,10 @@ const watch = new SessionWatch()
 let gathering: Gathering | undefined
 let crowd: Crowd | undefined
 let lastEvent: BayeuxMessage | undefined
+/** Bytes of the last event of UC AJAX, polls answered so far, and their bytes. */
+let lastBytes = 0
+let polls = 0
+let pollBytes = 0
 
 function onEvent(message: BayeuxMessage, agent: number): void {
   const text = (message.data as { message?: unknown }).message
@@ -23,6 +27,18 @@ function onEvent(message: BayeuxMessage, agent: number): void {
     lastEvent = message
     ledger.delivered(text, agent)
   }
+}
+
+const hears: Hears = {
+  onEvent,
+  onText(text, agent, bytes) {
+    lastBytes = bytes
+    ledger.delivered(text, agent)
+  },
+  onPoll(bytes) {
+    polls++
+    pollBytes += bytes
+  },
 }
 
 function present(): { gathering: Gathering; crowd: Crowd } {
@@ -47,12 +63,14 @@ async function measured(load: Load, warmUp: number, seconds: number): Promise<Wi
   const began = performance.now()
   const before = cpu(gathering.target)
   const busyBefore = readBusy()
+  const [pollsBefore, pollBytesBefore] = [polls, pollBytes]
   await sleep(seconds * 1000)
   const after = cpu(gathering.target)
   const busy = readBusy() - busyBefore
   const took = (performance.now() - began) / 1000
   const { tally } = ledger
   const { texts, deliveries } = tally
+  const polled = { polls: polls - pollsBefore, pollBytes: pollBytes - pollBytesBefore }
   await load.stop()
   const used = {
     server: after.server - before.server,
@@ -71,7 +89,8 @@ async function measured(load: Load, warmUp: number, seconds: number): Promise<Wi
     fault: gathering.fault,
     cpu: used,
     othersUs: Math.max(0, busy - used.server - used.store - used.generator),
-    eventBytes: lastEvent ? Buffer.byteLength(JSON.stringify(lastEvent)) : 0,
+    eventBytes: lastEvent ? Buffer.byteLength(JSON.stringify(lastEvent)) : lastBytes,
+    ...(polled.polls > 0 && polled),
     post: tally.post.toJSON(),
     peer: tally.peer.toJSON(),
     echo: tally.echo.toJSON(),
@@ -82,7 +101,7 @@ async function measured(load: Load, warmUp: number, seconds: number): Promise<Wi
 serve<GeneratorCalls>({
   aim(target) {
     gathering?.close()
-    gathering = new Gathering(target, onEvent)
+    gathering = new Gathering(target, hears)
     crowd = undefined
   },
   async gather(asked) {
@@ -96,9 +115,9 @@ serve<GeneratorCalls>({
   idle({ seconds }) {
     return measured({ stop: () => Promise.resolve() }, 0, seconds)
   },
-  closedLoop({ posters, warmUp, seconds }) {
+  closedLoop({ posters, warmUp, seconds, until }) {
     const { gathering, crowd } = present()
-    return measured(closedLoop(ledger, gathering.lanes, posters, crowd.textLength), warmUp, seconds)
+    return measured(closedLoop(ledger, gathering.lanes, posters, crowd.textLength, until), warmUp, seconds)
   },
   openLoop({ rate, warmUp, seconds }) {
     const { gathering, crowd } = present()

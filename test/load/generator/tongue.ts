@@ -13,6 +13,8 @@ export interface Agent {
   port: number
   /** Header lines that carry the login. */
   headers: string
+  /** UC AJAX only: the session, and what its conversation is. */
+  sid?: number
 }
 
 /** A way to send texts: from one agent, in one session. */
@@ -21,7 +23,10 @@ export interface Lane {
   port: number
   /** How many connected clients see each text. */
   expected: number
-  request: (text: string) => string
+  /** The text that carries a number, as a request. */
+  request: (text: string, number: number) => string
+  /** Whether an answer of HTTP 200 says that it was accepted; where absent, `statusCode` 0 does. */
+  accepts?: (body: string) => boolean
 }
 
 /** How one kind of server is spoken to. */

@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly store: Store
   /** Of SIP addresses, and the realm of the digest. */
   readonly domain: string
+  /** Whether what passes is kept; it is unless told. */
+  readonly trace?: boolean
 }
 
 /** One node of our engine with SIP and MSRP, on the server's core. */
@@ -88,7 +90,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
 }
 
 async function configurationOf(
-  { agents, endpoints, domain }: EngineOptions,
+  { agents, endpoints, domain, trace = true }: EngineOptions,
   store: object,
   ports: { http: number; sip: number; msrp: number },
 ) {
@@ -104,6 +106,7 @@ async function configurationOf(
     http: { ...at, port: ports.http },
     log: { level: 'warn' },
     store,
+    trace: { enabled: trace },
     sip: {
       domains: [domain],
       digest: 'MD5',

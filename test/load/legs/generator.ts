@@ -92,10 +92,15 @@ serve<EndpointCalls>({
     endpoints.engine = engine.sip
     if (pairing === 'MESSAGE → agent') {
       const to = { subject: 'ringdown', ports: [engine.http], serverPids: [engine.serverPid] } as const
-      gathering = new Gathering({ ...to, ports: [...to.ports], serverPids: [...to.serverPids] }, ({ data }, agent) => {
-        const text = (data as { message?: unknown }).message
-        if (typeof text === 'string') ledger.delivered(text, agent)
-      })
+      gathering = new Gathering(
+        { ...to, ports: [...to.ports], serverPids: [...to.serverPids] },
+        {
+          onEvent: ({ data }, agent) => {
+            const text = (data as { message?: unknown }).message
+            if (typeof text === 'string') ledger.delivered(text, agent)
+          },
+        },
+      )
       const crowd = { transport: 'ws', ack: true, from: 0, count: pairs, clients: 'all', sessions: false } as const
       await gathering.add({ ...crowd, textLength: 0, fanOut: 1 })
     }

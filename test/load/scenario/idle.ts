@@ -20,7 +20,7 @@ interface Memory {
 }
 
 /** Memory of all processes of a server once the garbage is gone. */
-async function memoryOf(subject: RunningSubject): Promise<Memory> {
+export async function memoryOf(subject: RunningSubject): Promise<Memory> {
   const all = await Promise.all(subject.probes.map((probe) => probe.call('memory', null)))
   return {
     rss: all.reduce((sum, memory) => sum + memory.rss, 0),

@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url'
-import { type RunningEngine, startEngine } from '../legs/engine.ts'
-import { domain, type EndpointCalls, endpointOf, type Pairing, pairings } from '../legs/protocol.ts'
+import type { RunningEngine } from '../legs/engine.ts'
+import { type Pairing, pairings } from '../legs/protocol.ts'
+import { enter } from '../legs/stage.ts'
 import type { Window } from '../protocol.ts'
 import { type Column, medians, type Row, rowOf } from '../report/result.ts'
-import { Remote } from '../rpc.ts'
-import { cores, type PinnedChild, startPinned } from '../subject/child.ts'
 import type { Store } from '../subject/ringdown.ts'
 import type { Context, Scenario } from './scenario.ts'
 
@@ -48,44 +46,6 @@ const settings: readonly Setting[] = (['embedded', 'redis always'] as const).fla
   pairings.map((pairing) => ({ pairing, store })),
 )
 const nameOf = ({ pairing, store }: Setting) => `${pairing} ${store}`
-
-/** The engine, and a generator whose endpoints it knows. */
-interface Stage {
-  engine: RunningEngine
-  generator: PinnedChild
-  calls: Remote<EndpointCalls>
-  stop(): Promise<void>
-}
-
-async function enter({ pairing, store }: Setting, pairs: number): Promise<Stage> {
-  const program = fileURLToPath(new URL('../legs/generator.ts', import.meta.url))
-  const flags = ['--max-semi-space-size=64', '--disable-warning=ExperimentalWarning']
-  const generator = startPinned(cores.generator, process.execPath, [...flags, program], { ipc: true })
-  const calls = new Remote<EndpointCalls>(generator.process)
-  let engine: RunningEngine | undefined
-  const stop = async () => {
-    await generator.stop()
-    await engine?.stop()
-  }
-  try {
-    const { sip } = await calls.call('listen', null)
-    const mode = pairing === 'MSRP → MSRP' ? 'msrp' : 'message'
-    const endpoints = Array.from({ length: 2 * pairs }, (_, i) => {
-      const number = endpointOf(i)
-      return { number, options: { 'sip-signaling-chat': mode, contact: `sip:${number}@127.0.0.1:${sip}` } }
-    })
-    const agents = pairing === 'MESSAGE → agent' ? pairs : 0
-    engine = await startEngine({ agents, endpoints, store, domain })
-    const { http, sip: port, pid, storePid } = engine
-    const target = { http, sip: port, serverPid: pid, ...(storePid !== undefined && { storePid }) }
-    await calls.call('join', { pairing, pairs, target })
-    return { engine, generator, calls, stop }
-  } catch (error) {
-    const said = `${engine?.output() ?? ''}\n${generator.output()}`
-    await stop()
-    throw new Error(`${error instanceof Error ? error.message : error}\n${said.slice(-1500)}`, { cause: error })
-  }
-}
 
 async function measure(context: Context, setting: Setting): Promise<Row> {
   const { pace } = context

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import type { Transport } from '../generator/bayeux-client.ts'
 import { type RunningGenerator, startGenerator } from '../generator/remote.ts'
-import type { Subject } from '../protocol.ts'
+import type { Hearing, Subject } from '../protocol.ts'
 import type { Row, Section } from '../report/result.ts'
 import { startPeer } from '../subject/peer.ts'
 import { type Store, startRingdown } from '../subject/ringdown.ts'
@@ -38,12 +37,14 @@ export interface Scenario {
 /** One server in one setting. */
 export interface Setting {
   subject: Subject
-  transport: Transport
+  transport: Hearing
   ack: boolean
   agents: number
   /** Ours only. */
   store?: Store
   nodes?: number
+  /** UC AJAX only: how long the server holds a poll, milliseconds. */
+  holdMs?: number
   /** Peers only: subscribers that each POST reaches. Ours always has two, the peer and the sender. */
   fanOut?: number
 }
@@ -74,8 +75,14 @@ export function labelsOf(setting: Setting): Row['labels'] {
   }
 }
 
-export const start = ({ subject, agents, store = 'embedded', nodes = 1 }: Setting): Promise<RunningSubject> =>
-  subject === 'ringdown' ? startRingdown({ agents, store, nodes }) : startPeer(subject)
+export const start = ({
+  subject,
+  agents,
+  store = 'embedded',
+  nodes = 1,
+  holdMs = 0,
+}: Setting): Promise<RunningSubject> =>
+  subject === 'ringdown' ? startRingdown({ agents, store, nodes, holdMs }) : startPeer(subject)
 
 /** The settings asked for, each run with a fresh server and a fresh generator; what fails becomes a row that says so. */
 export async function runEach<S extends Setting>(

@@ -22,7 +22,7 @@ function cheapHash(): string {
 }
 
 /** A contact centre with so many agents, each with a place and a DN that chats without a SIP endpoint. */
-export function configurationOf(agents: number, port: number, store: string): string {
+export function configurationOf(agents: number, port: number, store: string, holdMs = 0): string {
   const all = Array.from({ length: agents }, (_, agent) => agent)
   const hash = cheapHash()
   return [
@@ -30,6 +30,7 @@ export function configurationOf(agents: number, port: number, store: string): st
     `http: { host: 127.0.0.1, port: ${port} }`,
     'log: { level: warn }',
     `store: ${store}`,
+    ...(holdMs > 0 ? [`ucAjax: { holdMs: ${holdMs} }`] : []),
     'contactCentres:',
     '  - id: load',
     '    switches: [{ name: Load }]',
@@ -51,10 +52,10 @@ export function configurationOf(agents: number, port: number, store: string): st
   ].join('\n')
 }
 
-async function startNodeOf(dir: string, agents: number, store: string) {
+async function startNodeOf(dir: string, agents: number, store: string, holdMs: number | undefined) {
   const port = await freePort()
   const file = join(dir, `ringdown-${port}.yaml`)
-  await writeFile(file, configurationOf(agents, port, store))
+  await writeFile(file, configurationOf(agents, port, store, holdMs))
   const child = startNode(program, ['serve', '--config', file], dir)
   const answers = async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).status === 200
   try {
@@ -71,6 +72,8 @@ export async function startRingdown(options: {
   agents: number
   store: Store
   nodes?: number
+  /** How long polls of UC AJAX are held, milliseconds. */
+  holdMs?: number
 }): Promise<RunningSubject> {
   const dir = await mkdtemp(join(tmpdir(), 'ringdown-load-'))
   const redis =
@@ -85,7 +88,8 @@ export async function startRingdown(options: {
     await rm(dir, { recursive: true, force: true })
   }
   try {
-    for (let i = 0; i < (options.nodes ?? 1); i++) nodes.push(await startNodeOf(dir, options.agents, store))
+    for (let i = 0; i < (options.nodes ?? 1); i++)
+      nodes.push(await startNodeOf(dir, options.agents, store, options.holdMs))
   } catch (error) {
     await stop()
     throw error
