@@ -1,9 +1,18 @@
 import { type DirectoryObjects, readTServerOptions } from '@ringdown/signalling'
+import { type Command, configOption } from './command.ts'
 import { CommandError, type Io } from './io.ts'
 import { configFile, readConfig } from './read-config.ts'
 
+export const checkConfigCommand: Command = {
+  name: 'check-config',
+  operands: { text: '[file]', most: 1 },
+  what: 'tell every mistake of a configuration file',
+  options: configOption,
+  run: (line, io) => checkConfig(line.config(line.operands[0]), io),
+}
+
 /** Reads a configuration file as `serve` would and tells every mistake. Exit code 1 when there is one. */
-export function checkConfig(asked: string | undefined, io: Io): number {
+function checkConfig(asked: string | undefined, io: Io): number {
   const file = configFile(asked, io)
   if (file === undefined) throw new CommandError('there is no ringdown.yaml here: name a file')
   const { config, warnings } = readConfig(file, io)

@@ -37,10 +37,10 @@ const good = 'contactCentres: [{ id: sales, switches: [{ name: S }], dns: [{ num
 test.each([
   [[], 'no command'],
   [['fly'], "there is no command 'fly'"],
-  [['serve', '--prot', '1'], "Unknown option '--prot'"],
+  [['serve', '--prot', '1'], 'serve takes no --prot'],
   [['serve', '--port'], "Option '--port <value>' argument missing"],
   [['serve', '--port', '70000'], "--port must be a number from 0 to 65535, not '70000'"],
-  [['serve', 'a', 'b'], "serve: 'a' is too much"],
+  [['serve', 'a', 'b'], "serve: 'b' is too much"],
   [['check-config', 'a', 'b'], "check-config: 'b' is too much"],
   [['check-config', 'a', '--config', 'b'], 'check-config: two configuration files'],
   [['check-config', '--port', '1'], 'check-config takes no --port'],
@@ -55,7 +55,15 @@ test('[SV-40] --help names every command', async () => {
   expect(code).toBe(0)
   for (const name of ['serve', 'check-config', 'demo', 'sessions', 'hash-password', 'config-table', 'version'])
     expect(out).toContain(`  ${name} `)
-  expect(await cli(['serve', '-h'])).toMatchObject({ code: 0, out })
+  expect(await cli(['-h'])).toMatchObject({ code: 0, out })
+})
+
+test('[SV-40] --help of a command tells what it takes', async () => {
+  const { code, out } = await cli(['serve', '-h'])
+  expect(code).toBe(0)
+  expect(out).toContain('Usage: ringdown serve [file] [options]')
+  for (const option of ['--config <file>', '--host <address>', '--port <number>', '--help'])
+    expect(out).toContain(option)
 })
 
 test('[SV-40] version', async () => {

@@ -1,14 +1,32 @@
 import { makeNodeName, startServer } from '../compose.ts'
 import { createLog } from '../log.ts'
+import { type Command, configOption } from './command.ts'
 import { CommandError, type Io } from './io.ts'
 import { type ConfigSource, configFile, type Overrides, readConfig, readDemoConfig } from './read-config.ts'
 
-export interface ServeOptions extends Overrides {
+interface ServeOptions extends Overrides {
   config?: string
 }
 
+export const serveCommand: Command = {
+  name: 'serve',
+  operands: { text: '[file]', most: 1 },
+  what: 'serve the contact centres of the configuration; a demo one where there is no file',
+  more: 'SIGHUP reads the file again, SIGTERM and SIGINT drain and end.',
+  options: {
+    ...configOption,
+    host: { value: 'address', what: 'listen here instead of http.host' },
+    port: { value: 'number', what: 'listen here instead of http.port' },
+  },
+  run: (line, io) => {
+    const [config, host, port] = [line.config(line.operands[0]), line.text('host'), line.number('port', 0, 65_535)]
+    const overrides = { ...(host !== undefined && { host }), ...(port !== undefined && { port }) }
+    return serve({ ...(config !== undefined && { config }), ...overrides }, io)
+  },
+}
+
 /** Serves until SIGTERM or SIGINT. Resolves with the exit code. */
-export async function serve(options: ServeOptions, io: Io): Promise<number> {
+async function serve(options: ServeOptions, io: Io): Promise<number> {
   const file = configFile(options.config, io)
   const source = file === undefined ? readDemoConfig(options) : readConfig(file, io, options)
   const { config, load, format } = source

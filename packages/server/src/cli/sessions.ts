@@ -4,13 +4,21 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/load-config.ts'
 import { createLog } from '../log.ts'
 import { closeStores, defaultDirectory, openStores, StoreUnusable } from '../open-stores.ts'
+import { type Command, configOption } from './command.ts'
 import { CommandError, type Io } from './io.ts'
 import { configFile, readConfig, readDemoConfig } from './read-config.ts'
 
 const pageSize = 200
 
+export const sessionsCommand: Command = {
+  name: 'sessions',
+  what: 'list living sessions',
+  options: configOption,
+  run: (line, io) => sessions(line.config(), io),
+}
+
 /** Lists living sessions, oldest first, as the store has them now: who with whom, since when; never what they say. */
-export async function sessions(asked: string | undefined, io: Io): Promise<number> {
+async function sessions(asked: string | undefined, io: Io): Promise<number> {
   const file = configFile(asked, io)
   if (file === undefined && !existsSync(defaultDirectory))
     throw new CommandError('there is no ringdown.yaml here, and no demo has run: name a file with --config')

@@ -15,11 +15,12 @@ export function LadderTexts({ state, roles }: { state: LadderState; roles: reado
   const { box, keep } = useFocus(sight)
   if (!roles.includes('ROLE_SUPERVISOR')) return <p class="small">{say('ladder.maskedFor')}</p>
   const ask = (asks: boolean) => {
-    keep()
+    keep([asks ? 'asks' : 'masked'])
     setAsks(asks)
   }
   const send = (input: 'showTexts' | 'hideTexts') => {
-    ask(false)
+    keep(input === 'showTexts' ? ['shown', 'newer'] : ['masked'])
+    setAsks(false)
     tell({ input })
   }
   const cancel = ({ key }: KeyboardEvent) => {
@@ -76,21 +77,24 @@ function sightOf({ shown, asked }: LadderState, asks: boolean, newer: number): S
   return asked ? 'reads' : 'masked'
 }
 
-/** The button one has pressed goes away with what it brings about: the focus goes to the first one that is there then. */
-function useFocus(sight: Sight): { box: RefObject<HTMLDivElement | null>; keep: () => void } {
+/**
+ * The button one has pressed goes away with what it brings about: the focus goes to the first one that is there then,
+ * at every step until what was wished for is seen. The steps between are the renderer's choice, not ours.
+ */
+function useFocus(sight: Sight): { box: RefObject<HTMLDivElement | null>; keep: (until: readonly Sight[]) => void } {
   const box = useRef<HTMLDivElement>(null)
-  const kept = useRef(false)
+  const kept = useRef<readonly Sight[] | null>(null)
   useEffect(() => {
     if (!kept.current) return
-    kept.current = sight === 'reads'
+    if (kept.current.includes(sight)) kept.current = null
     const { activeElement } = document
     const elsewhere = activeElement !== null && activeElement !== document.body && !box.current?.contains(activeElement)
     if (!elsewhere) (box.current?.querySelector<HTMLElement>('button:enabled') ?? box.current)?.focus()
   }, [sight])
   return {
     box,
-    keep: () => {
-      kept.current = true
+    keep: (until) => {
+      kept.current = until
     },
   }
 }

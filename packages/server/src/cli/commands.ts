@@ -1,0 +1,32 @@
+import { configTable } from '../config/config-table.ts'
+import { checkConfigCommand } from './check-config.ts'
+import type { Command } from './command.ts'
+import { commandTable } from './command-table.ts'
+import { demo } from './demo.ts'
+import { hashPasswordCommand } from './hash-password.ts'
+import { serveCommand } from './serve.ts'
+import { sessionsCommand } from './sessions.ts'
+import { version } from './version.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  serveCommand,
+  checkConfigCommand,
+  { name: 'demo', what: 'two agents chat, in this terminal', run: (_line, io) => demo(io) },
+  sessionsCommand,
+  hashPasswordCommand,
+  printer('config-table', 'print all keys of the configuration, as Markdown', configTable),
+  printer('command-table', 'print all commands and their options, as Markdown', () => commandTable(commands)),
+  printer('version', 'print the version', version),
+]
+
+function printer(name: string, what: string, print: () => string): Command {
+  return {
+    name,
+    what,
+    run: (_line, io) => {
+      io.out(print())
+      return 0
+    },
+  }
+}
