@@ -14,7 +14,7 @@ afterEach(() => stage?.clear())
 afterAll(() => stage?.close())
 
 /** What is asked for every second takes its time to be seen. */
-const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 10_000 })
+const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 20_000 })
 
 const rungs = (page: Page) => page.getByRole('listbox').getByRole('option')
 const rung = (page: Page, name: RegExp) => page.getByRole('listbox').getByRole('option', { name }).first()
