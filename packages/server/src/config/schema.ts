@@ -1,28 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Secret } from './secret.ts'
-
-/** Marks a string whose value is never shown. It may be written as `{ file: path }`, which is read at load. */
-const SecretText = (description: string) =>
-  Type.Unsafe<Secret>({ type: 'string', secret: true, minLength: 1, description })
-/** `hint` tells what `pattern` wants; `quiet` keeps the value out of messages. */
-interface TextOptions {
-  default?: string
-  pattern?: string
-  hint?: string
-  quiet?: boolean
-}
-const Text = (description: string, options: TextOptions = {}) => Type.String({ minLength: 1, description, ...options })
-const Flag = (value: boolean, description: string) => Type.Boolean({ default: value, description })
-const Whole = (value: number, minimum: number, maximum: number, description: string) =>
-  Type.Integer({ default: value, minimum, maximum, description })
-const Choice = <const T extends readonly string[]>(names: T, value: T[number], description: string) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: names, default: value, description })
-const List = (description: string, item: TextOptions = {}) => Type.Array(Text('', item), { default: [], description })
-/** A part of the file that may be left out: its keys then have their defaults. */
-const Part = <T extends Type.TProperties>(properties: T, description: string) =>
-  Type.Object(properties, { additionalProperties: false, default: {}, description })
-const Thing = <T extends Type.TProperties>(properties: T, description: string) =>
-  Type.Object(properties, { additionalProperties: false, description })
+import { Choice, Flag, List, Part, SecretText, Text, Thing, Whole } from './schema-words.ts'
 
 const Annex = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
   default: {},
