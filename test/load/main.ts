@@ -16,6 +16,7 @@ import { openLoop } from './scenario/open-loop.ts'
 import type { Context, Pace, Scenario } from './scenario/scenario.ts'
 import { sessions } from './scenario/sessions.ts'
 import { sip } from './scenario/sip.ts'
+import { startTime } from './scenario/start.ts'
 import { texts } from './scenario/texts.ts'
 import { trace } from './scenario/trace.ts'
 import { twoNodes } from './scenario/two-nodes.ts'
@@ -34,6 +35,7 @@ const scenarios: readonly Scenario[] = [
   msrp,
   legs,
   trace,
+  startTime,
 ]
 
 const help = `Usage: node test/load/main.ts <scenario>… [options]

@@ -10,17 +10,20 @@ export type Appendfsync = 'always' | 'everysec'
 export interface RunningRedis {
   port: number
   pid: number
+  /** Memory it uses now. */
+  megabytes(): Promise<number>
   stop(): Promise<void>
 }
 
-function ping(port: number): Promise<boolean> {
+/** The first of an answer; empty where there is none. */
+function ask(port: number, command: string): Promise<string> {
   return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`))
     socket.on('data', (bytes) => {
-      resolve(bytes.toString().startsWith('+PONG'))
+      resolve(bytes.toString())
       socket.destroy()
     })
-    socket.on('error', () => resolve(false))
+    socket.on('error', () => resolve(''))
   })
 }
 
@@ -39,10 +42,11 @@ export async function startRedis(appendfsync: Appendfsync): Promise<RunningRedis
   }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
   const child = startPinned(cores.generator, 'redis-server', args)
-  await waitFor(child, () => ping(port))
+  await waitFor(child, async () => (await ask(port, 'PING')).startsWith('+PONG'))
   return {
     port,
     pid: child.pid,
+    megabytes: async () => Number(/^used_memory:(\d+)/m.exec(await ask(port, 'INFO memory'))?.[1]) / 2 ** 20,
     async stop() {
       await child.stop()
       await rm(dir, { recursive: true, force: true })

@@ -7,4 +7,6 @@ export {
   type RaceStore,
   runRaces,
 } from './races.ts'
+export { makeCall, releaseCall, sampleText, sendText } from './samples.ts'
 export { sessionStoreContract } from './session-store.contract.ts'
+export { systemClock } from './system-clock.ts'
