@@ -1,42 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { blockOf, main, PageFolder, readPage, root } from './page.ts'
 
 const run = promisify(execFile)
-const root = fileURLToPath(new URL('../..', import.meta.url))
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const main = join(root, 'packages/server/src/main.ts')
+const readme = readPage('README.md')
+const folder = new PageFolder()
 
-let engine: ChildProcess
-let folder: string
-let port: string
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ringdown-readme-'))
-  // What `npm start` runs, in a folder of its own and on a free port.
-  engine = spawn(process.execPath, [main, 'serve', '--port', '0'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
-  port = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    engine.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      const found = /at http:\/\/127\.0\.0\.1:(\d+)/.exec(said)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-    engine.once('exit', (code) => reject(new Error(`the engine ended with ${code}: ${said}`)))
-  })
-})
-
-afterAll(async () => {
-  const ended = new Promise((resolve) => engine.once('exit', resolve))
-  engine.kill('SIGTERM')
-  await ended
-  rmSync(folder, { recursive: true, force: true })
-})
+// What `npm start` runs, in a folder of its own and on a free port.
+beforeAll(() => folder.serve())
+afterAll(() => folder.close())
 
 describe('the README', () => {
   test('starts with what Ringdown is, then the two commands', () => {
@@ -72,7 +48,7 @@ describe('the README', () => {
   })
 
   test('shows interfaces whose descriptions exist, and the XML one works as its page prints it', async () => {
-    const page = readFileSync(join(root, 'packages/facade/UC-AJAX.md'), 'utf8')
+    const page = readPage('packages/facade/UC-AJAX.md')
     const [initiated, rung, said, left, ended] = await pasted(page, 'uc-ajax')
     expect(initiated).toContain('<initiateImSessionAccepted rid="2" confId="1"/>')
     expect(rung).toMatch(
@@ -85,7 +61,7 @@ describe('the README', () => {
   })
 
   test('names commands that exist', async () => {
-    const { stdout: help } = await run(process.execPath, [main, '--help'], { cwd: folder })
+    const { stdout: help } = await run(process.execPath, [main, '--help'], { cwd: folder.path })
     const named = [...readme.matchAll(/npm run -s ringdown ([a-z-]+)/g)].map((found) => found[1] ?? '')
     expect(named.length).toBeGreaterThan(5)
     for (const command of named) expect(help).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
@@ -101,13 +77,10 @@ describe('the README', () => {
 
 /** Runs what a page prints between the markers of this name; the lines it writes. */
 async function pasted(page: string, name: string): Promise<string[]> {
-  const marked = new RegExp(`<!-- ${name}:begin -->\\s*\`\`\`bash\\n([\\s\\S]*?)\`\`\`\\s*<!-- ${name}:end -->`)
-  const script = marked.exec(page)?.[1]
-  if (script === undefined) throw new Error(`nothing is printed between the markers of ${name}`)
-  expect(script).toContain('http://127.0.0.1:8080')
-  const { stdout, stderr } = await run('bash', ['-c', script.replaceAll(':8080', `:${port}`)], { cwd: folder })
+  expect(blockOf(page, name)).toContain('http://127.0.0.1:8080')
+  const { lines, stderr } = await folder.run(page, name)
   expect(stderr).toBe('')
-  return stdout.split('\n').filter((line) => line !== '')
+  return [...lines]
 }
 
 describe('configurations to start from', () => {
@@ -121,7 +94,7 @@ describe('configurations to start from', () => {
       CLIENT_PASSWORD: 'the last',
     }
     const file = join(root, 'deploy', name)
-    const { stdout } = await run(process.execPath, [main, 'check-config', file], { cwd: folder, env })
+    const { stdout } = await run(process.execPath, [main, 'check-config', file], { cwd: folder.path, env })
     expect(stdout).toContain('is good')
   })
 
