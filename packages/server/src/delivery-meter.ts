@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import type { Instruments } from './metrics/instruments.ts'
 
 /** Whom a text was written to. */
 export type DeliveredTo = 'cometd' | 'ucajax' | 'sip'
@@ -21,21 +21,9 @@ export interface DeliveryMeter {
 /** A text older than this says nothing of the engine: its client was away. Milliseconds. */
 const lateMs = 60_000
 
-export function createDeliveryMeter(registers: Registry[]): DeliveryMeter {
-  const times = new Histogram({
-    name: 'ringdown_delivery_seconds',
-    help: 'From the acceptance of a text to its writing to a client; texts older than a minute are counted apart',
-    labelNames: ['to'] as const,
-    // biome-ignore format: one line
-    buckets: [0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60],
-    registers,
-  })
-  const late = new Counter({
-    name: 'ringdown_late_deliveries_total',
-    help: 'Texts that were older than a minute when they were written to a client, which was away',
-    labelNames: ['to'] as const,
-    registers,
-  })
+export function createDeliveryMeter(instruments: Instruments): DeliveryMeter {
+  const times = instruments.histogram('ringdown_delivery_seconds')
+  const late = instruments.counter('ringdown_late_deliveries_total')
   return {
     delivered(to, ms) {
       if (ms > lateMs) late.inc({ to })
