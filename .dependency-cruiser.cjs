@@ -1,6 +1,6 @@
 // Who may import whom. `test/repository/direction.test.ts` plants one import against each rule and expects it to be caught.
 const pure =
-  '^packages/(signalling/src/(tserver|sip/(message|transaction|dialog|sdp))|msrp/src/(message|session)|desktop/src/(lab/)?model)/'
+  '^packages/(signalling/src/(tserver|sip/(message|transaction|dialog|sdp))|msrp/src/(message|session)|client/src/model|desktop/src/(lab/)?model)/'
 const tests = '([.]test[.]ts$|/testing/|^test/)'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -48,11 +48,26 @@ module.exports = {
       to: { path: '^packages/(?!facade/|signalling/)' },
     },
     {
+      name: 'client-stands-alone',
+      comment: 'The client knows the HTTP contract and no package of ours, so that it can be taken elsewhere.',
+      severity: 'error',
+      from: { path: '^packages/client/' },
+      to: { path: '^(packages/(?!client/)|test/)' },
+    },
+    {
+      name: 'client-runs-everywhere',
+      comment: 'In browsers as in Node: what differs between them comes in as a parameter.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'desktop-sees-http-only',
-      comment: 'The desktop knows the HTTP contract, no package of ours, and nothing of Node.',
+      comment:
+        'The desktop knows the HTTP contract by way of the client, no other package of ours, and nothing of Node.',
       severity: 'error',
       from: { path: '^packages/desktop/', pathNot: tests },
-      to: { path: '^(packages/(?!desktop/)|test/)' },
+      to: { path: '^(packages/(?!desktop/|client/)|test/)' },
     },
     {
       name: 'desktop-runs-in-a-browser',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fetch, WebServices } from '@ringdown/desktop'
+import { type Fetch, WebServices } from '@ringdown/client'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Node, type Person, type Settings, until } from '../faults/engine.ts'

@@ -1,4 +1,4 @@
-import type { Notification } from '@ringdown/desktop'
+import type { Notification } from '@ringdown/client'
 import type { CometD, Message, Transport } from 'cometd'
 
 export type ConnectionType = 'long-polling' | 'websocket' | 'callback-polling'

@@ -1,4 +1,4 @@
-import { type Fetch, WebServices } from '@ringdown/desktop'
+import { type Fetch, WebServices } from '@ringdown/client'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Engine, type Node, type Person } from '../faults/engine.ts'
@@ -23,7 +23,7 @@ afterAll(async () => {
   await engine?.stop()
 })
 
-test('[DT-6, DT-13] more is missed than the feed keeps: the page says so, and has every text in its order', async () => {
+test('[CL-10, DT-13] more is missed than the feed keeps: the page says so, and has every text in its order', async () => {
   const [anna, ben] = engine.persons as [Person, Person]
   const way = await FaultProxy.start('127.0.0.1', () => node.target)
   try {

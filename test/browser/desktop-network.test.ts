@@ -1,4 +1,4 @@
-import { type Fetch, WebServices } from '@ringdown/desktop'
+import { type Fetch, WebServices } from '@ringdown/client'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Engine, type Node, type Person } from '../faults/engine.ts'

@@ -43,7 +43,7 @@ async function leave(...desktops: readonly DesktopPage[]): Promise<void> {
   await Promise.all(desktops.map((desktop) => desktop.close()))
 }
 
-test('[DT-2, DT-3, DT-14, DT-21] two agents live through a whole session', async () => {
+test('[CL-6, CL-7, DT-14, DT-21] two agents live through a whole session', async () => {
   const [anna, ben] = people(2) as [Person, Person]
   const [one, other] = await Promise.all([arrive(anna), arrive(ben)])
   await one.call(ben.dn, 'Order 66')

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Events, type Fetch, type ImSession, RequestRefused, type TextMessage, WebServices } from '@ringdown/desktop'
+import { Events, type Fetch, type ImSession, RequestRefused, type TextMessage, WebServices } from '@ringdown/client'
 import { adapt } from 'cometd-nodejs-client'
 import type { Person } from './engine.ts'
 import type { Journal, LoggedText, Outcome } from './history.ts'

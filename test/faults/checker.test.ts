@@ -1,4 +1,4 @@
-import type { ImSession, Notification, SessionState } from '@ringdown/desktop'
+import type { ImSession, Notification, SessionState } from '@ringdown/client'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { check, figures } from './checker.ts'
 import type { Arrival, History, Journal, LoggedText, Violation } from './history.ts'

@@ -2,7 +2,7 @@
  * Decides from what clients wrote down and what the server's log holds whether the promises G1 to G7 were kept.
  * It knows the promises and the public contract, and nothing of how the engine works.
  */
-import type { SessionState } from '@ringdown/desktop'
+import type { SessionState } from '@ringdown/client'
 import { checkEnds, withEnds } from './check-ends.ts'
 import { checkQueues } from './check-queues.ts'
 import { placesOf } from './cwa-arrivals.ts'

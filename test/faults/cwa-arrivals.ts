@@ -1,5 +1,5 @@
 /** What a queue of UC AJAX says, in the words of Web Services, so that one checker judges both. */
-import type { ImSession, Notification, SessionState } from '@ringdown/desktop'
+import type { ImSession, Notification, SessionState } from '@ringdown/client'
 import type { Arrival, History, LoggedText, Queue, QueueEvent, Told } from './history.ts'
 
 /** Where a text stands. Every text of a history is different, so its words are enough. */

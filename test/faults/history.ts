@@ -1,4 +1,4 @@
-import type { Notification } from '@ringdown/desktop'
+import type { Notification } from '@ringdown/client'
 
 /** How a request ended, as the client saw it. `unknown`: no answer, or one that does not say whether it was carried out. */
 export type Outcome = 'accepted' | 'refused' | 'unknown'

@@ -21,7 +21,7 @@ const citations = new Map(tests.flatMap((path) => ids(text(path), cited).map((id
 describe('rules and tests', () => {
   test('each package that behaves has a SPEC', () => {
     const have = specs.map((path) => path.split('/')[1])
-    for (const name of ['signalling', 'session-store', 'facade', 'server', 'msrp', 'desktop'])
+    for (const name of ['signalling', 'session-store', 'facade', 'server', 'msrp', 'client', 'desktop'])
       expect(have).toContain(name)
   })
 

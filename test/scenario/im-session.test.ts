@@ -1,4 +1,4 @@
-import { isOwn, shown } from '@ringdown/desktop'
+import { isOwn, shown } from '@ringdown/client'
 import { describe, expect } from 'vitest'
 import { refusal, scenario, stage } from './scenario.ts'
 

@@ -10,7 +10,7 @@ import {
   type TextMessage,
   type View,
   WebServices,
-} from '@ringdown/desktop'
+} from '@ringdown/client'
 import { adapt } from 'cometd-nodejs-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DNOptions, Engine, type Node, type Person, until } from '../faults/engine.ts'

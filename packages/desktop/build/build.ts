@@ -24,7 +24,10 @@ function filesUnder(path: string): readonly string[] {
 function origin(): string {
   const hash = createHash('sha256')
   const single = ['index.html', 'package.json', '../../pnpm-lock.yaml'].map((name) => join(folder, name))
-  const all = [...single, ...['src', 'public', 'build'].flatMap((name) => filesUnder(join(folder, name)))]
+  const all = [
+    ...single,
+    ...['src', 'public', 'build', '../client/src'].flatMap((name) => filesUnder(join(folder, name))),
+  ]
   for (const file of all.sort()) hash.update(`${relative(folder, file)}\0`).update(readFileSync(file))
   return hash.digest('hex')
 }

@@ -1,6 +1,5 @@
+import { Events, type Fetch, WebServices } from '@ringdown/client'
 import { render } from 'preact'
-import { Events } from './client/events.ts'
-import { type Fetch, WebServices } from './client/web-services.ts'
 import { type Desktop, type Effect, emptyDesktop, type Input, type Page } from './model/desktop.ts'
 import { next } from './model/next.ts'
 import { nameOf } from './model/people.ts'

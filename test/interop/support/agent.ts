@@ -7,7 +7,7 @@ import {
   type SessionState,
   type SessionStateChange,
   WebServices,
-} from '@ringdown/desktop'
+} from '@ringdown/client'
 import { adapt } from 'cometd-nodejs-client'
 import { type Person, until } from '../../faults/engine.ts'
 

@@ -1,3 +1,5 @@
+import type { UserState } from '@ringdown/client'
+
 /** The part of the lab's HTTP contract that the console reads. Times are milliseconds since 1970. */
 
 /** One page of a list; without `next` it is the last one. */
@@ -44,7 +46,7 @@ export interface LabAgent {
   /** Where they are logged in; null: nowhere. */
   place: string | null
   dns: readonly string[]
-  userState: { state: 'Ready' | 'NotReady' | 'LoggedOut'; workMode?: string }
+  userState: UserState
   /** The session they are in. */
   session: string | null
 }

@@ -1,5 +1,5 @@
+import { RequestRefused, type WebServices } from '@ringdown/client'
 import { describe, expect, test } from 'vitest'
-import { RequestRefused, type WebServices } from '../client/web-services.ts'
 import type { LabEffect, LabInput } from './model/lab.ts'
 import { labPerformer } from './perform.ts'
 

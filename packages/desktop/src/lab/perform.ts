@@ -1,4 +1,4 @@
-import { RequestRefused, type WebServices } from '../client/web-services.ts'
+import { RequestRefused, type WebServices } from '@ringdown/client'
 import type { Failure } from '../model/problem.ts'
 import type {
   Annex,

@@ -293,7 +293,7 @@ describe('the way to the server', () => {
     expect(page.take({ input: 'waited', name: 'catchUp' })).toEqual([{ effect: 'readSessions' }])
   })
 
-  test('[DT-6] [DT-13] a gap is said until all is there again', () => {
+  test('[DT-13] a gap is said until all is there again', () => {
     const page = TestPage.talking()
     const data = { messageType: 'IMSessionGapMessage', notificationType: 'Gap', from: 'e:1', to: 'e:9' }
     page.take({ input: 'notification', data, now })

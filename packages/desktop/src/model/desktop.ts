@@ -1,20 +1,21 @@
-import type {
-  Contact,
-  Device,
-  EndedSession,
-  ImSession,
-  Place,
-  Sent,
-  StateName,
-  TextMessage,
-  Whole,
-} from '../contract.ts'
+import {
+  type Contact,
+  type Device,
+  type EndedSession,
+  emptyView,
+  type ImSession,
+  type Place,
+  type Sent,
+  type StateName,
+  type TextMessage,
+  type View,
+  type WholeUser,
+} from '@ringdown/client'
 import type { Link } from './link.ts'
 import { newLink } from './link.ts'
 import type { Waiting } from './outbox.ts'
 import type { Phone } from './phone.ts'
 import type { Failure, Problem } from './problem.ts'
-import { emptyView, type View } from './view.ts'
 
 type Pairs = Readonly<Record<string, unknown>>
 
@@ -181,13 +182,13 @@ export type Input = (
   | { input: 'opened' }
   | { input: 'signIn'; userName: string; password: string }
   | { input: 'signOut' }
-  | { input: 'iAm'; user: Whole; check?: number }
+  | { input: 'iAm'; user: WholeUser; check?: number }
   /** Somebody has signed in in another tab, with a cookie that is this one's, too. */
   | { input: 'signedInElsewhere'; who: Who }
   | { input: 'searchPlaces'; search: string }
   | { input: 'placesRead'; places: readonly Place[] }
   | { input: 'takePlace'; place: string; devicePath?: string }
-  | { input: 'placeTaken'; user: Whole }
+  | { input: 'placeTaken'; user: WholeUser }
   | { input: 'leavePlace' }
   | { input: 'setState'; state: StateName }
   | { input: 'connected' }

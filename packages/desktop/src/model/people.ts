@@ -1,4 +1,4 @@
-import type { Contact, EndedSession } from '../contract.ts'
+import type { Contact, EndedSession } from '@ringdown/client'
 import { type Desktop, type Input, type Step, step } from './desktop.ts'
 import { isWhole } from './link.ts'
 import { ask } from './signing.ts'

@@ -1,4 +1,4 @@
-import type { Place } from '../contract.ts'
+import type { Place } from '@ringdown/client'
 import type { Desktop } from './desktop.ts'
 
 /** Whether a place is the agent's usual one, or the one they are at. */

@@ -1,10 +1,10 @@
+import { nextView } from '@ringdown/client'
 import { andThen, busyKey, type Desktop, type Effect, type Step, step } from './desktop.ts'
 import { nextLink } from './link.ts'
 import { type Doing, type Failure, type Problem, passes, problemOf } from './problem.ts'
 import { notSent } from './sending.ts'
 import { expired, signedOut } from './signing.ts'
 import { told } from './told.ts'
-import { nextView } from './view.ts'
 
 /** Milliseconds until the server is asked again whether it is there, and until something is read again. */
 const probeMs = 2_000

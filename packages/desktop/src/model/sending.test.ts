@@ -147,7 +147,7 @@ describe('two tabs', () => {
     expect([page.asked('send'), waiting(page)]).toEqual([[], []])
   })
 
-  test('[DT-2] a text that has arrived does not wait any more, whoever has sent it', () => {
+  test('[DT-16] a text that has arrived does not wait any more, whoever has sent it', () => {
     const page = TestPage.talking()
     page.take({ input: 'savedElsewhere', key: 'outbox/m9', value: kept }, text('m9', 1, { from: '7001' }))
     expect([waiting(page), lines(page)]).toEqual([[], ['m9']])

@@ -1,11 +1,10 @@
-import type { Sent } from '../contract.ts'
+import { nextView, type Sent } from '@ringdown/client'
 import { andThen, type Desktop, type Effect, type Input, type Step, step } from './desktop.ts'
 import { keep } from './keeping.ts'
 import { isWhole } from './link.ts'
 import { afterFailure, due, printWaiting, type Waiting, without, withState, withWaiting } from './outbox.ts'
 import type { Problem } from './problem.ts'
 import { told } from './told.ts'
-import { nextView } from './view.ts'
 
 /** Milliseconds until a text that got no answer is sent again. */
 const retryMs = 3_000
@@ -61,7 +60,7 @@ export function notSent(state: Desktop, messageId: string, problem: Problem): St
   return waits ? step(after, { effect: 'wait', name: 'retry', ms: retryMs }) : pump(after)
 }
 
-/** Texts that stand in the session were accepted, whichever tab has sent them and whether its answer came. SPEC DT-2. */
+/** Texts that stand in the session were accepted, whichever tab has sent them and whether its answer came. SPEC DT-16. */
 export function arrived(state: Desktop, texts: readonly { messageId: string }[]): Step {
   const ids = new Set(texts.map(({ messageId }) => messageId))
   const over = state.outbox.filter(({ messageId }) => ids.has(messageId))

@@ -1,14 +1,11 @@
-import type { Notification } from '../contract.ts'
-import { readNotification } from './check.ts'
+import { isOwn, type Notification, nextView, readNotification, type SessionView } from '@ringdown/client'
 import { andThen, type Desktop, type Effect, type Input, type Step, step } from './desktop.ts'
 import { keep, tidy } from './keeping.ts'
 import { nextLink } from './link.ts'
 import { sipDevice } from './phone.ts'
 import { arrived } from './sending.ts'
-import { isOwn, type SessionView } from './session-view.ts'
 import { ask } from './signing.ts'
 import { told } from './told.ts'
-import { nextView } from './view.ts'
 
 /** Milliseconds a peer counts as writing who does not say how long, RFC 3994 §3.4. */
 const composingMs = 120_000

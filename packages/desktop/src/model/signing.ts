@@ -1,4 +1,4 @@
-import type { StateName, UserState, Whole } from '../contract.ts'
+import type { StateName, UserState, WholeUser } from '@ringdown/client'
 import { type Desktop, type Effect, emptyDesktop, type Input, type Page, type Step, step, type Who } from './desktop.ts'
 import { keep, leftElsewhere } from './keeping.ts'
 import type { Link } from './link.ts'
@@ -86,12 +86,12 @@ function takenOver(state: Desktop): Step {
 }
 
 /** Whether a user is whom the page shows. */
-export function isMe({ me }: Desktop, user: Whole): boolean {
+export function isMe({ me }: Desktop, user: WholeUser): boolean {
   return me?.userName === user.userName && me.centre === user.contactCenterId
 }
 
 /** Whether a page that is at work turns out to be somebody else's; who signs in anew may be anybody. */
-function isAnother(state: Desktop, user: Whole): boolean {
+function isAnother(state: Desktop, user: WholeUser): boolean {
   return (state.stage === 'place' || state.stage === 'desk') && state.me !== null && !isMe(state, user)
 }
 
@@ -104,7 +104,7 @@ function signedInElsewhere(state: Desktop, { centre, userName }: Who): Step {
 }
 
 /** It is still whom the page shows; whether they are at their desk is as the server says. */
-export function withConfirmed(before: Desktop, user: Whole): Step {
+export function withConfirmed(before: Desktop, user: WholeUser): Step {
   const state = withUser({ ...before, held: null }, user)
   return state.agentState === 'Offline' ? toPlace({ ...state, link: newLink }, { effect: 'hangUp' }) : step(state)
 }
@@ -123,7 +123,7 @@ export function expired(state: Desktop): Step {
   )
 }
 
-function signedIn(before: Desktop, user: Whole): Step {
+function signedIn(before: Desktop, user: WholeUser): Step {
   // Another agent at the same screen gets nothing of the one before.
   const same = isMe(before, user)
   const base = same ? before : emptyPage(before)
@@ -160,7 +160,7 @@ export function showsLab(desktop: Desktop): boolean {
   return desktop.page === 'lab' && isAdmin(desktop) && (desktop.stage === 'place' || desktop.stage === 'desk')
 }
 
-function withUser(state: Desktop, user: Whole): Desktop {
+function withUser(state: Desktop, user: WholeUser): Desktop {
   const { userName, firstName, lastName, contactCenterId, roles, devices, channels } = user
   const name = [firstName, lastName].filter((part) => part !== '').join(' ') || userName
   const me = { userName, name, centre: contactCenterId, roles }

@@ -1,5 +1,4 @@
-import type { Events } from '../client/events.ts'
-import { RequestRefused, type WebServices } from '../client/web-services.ts'
+import { type Events, RequestRefused, type WebServices } from '@ringdown/client'
 import type { Desktop, Effect, Input, Who } from '../model/desktop.ts'
 import type { Failure } from '../model/problem.ts'
 import type { BrowserPhone, PhoneOptions } from '../phone/browser-phone.ts'

@@ -1,4 +1,4 @@
-import type { WebServices } from '../client/web-services.ts'
+import type { WebServices } from '@ringdown/client'
 import type { Effect, Input } from '../model/desktop.ts'
 import type { BrowserPhone, PhoneOptions } from '../phone/browser-phone.ts'
 

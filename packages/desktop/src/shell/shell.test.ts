@@ -1,6 +1,5 @@
+import { type Fetch, WebServices } from '@ringdown/client'
 import { describe, expect, test, vi } from 'vitest'
-import type { Fetch } from '../client/web-services.ts'
-import { WebServices } from '../client/web-services.ts'
 import { type Desktop, type Effect, emptyDesktop, type Input, type Who } from '../model/desktop.ts'
 import { next } from '../model/next.ts'
 import type { PhoneOptions } from '../phone/browser-phone.ts'

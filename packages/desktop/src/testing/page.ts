@@ -1,4 +1,4 @@
-import type { ImSession, LogUpdate, Whole } from '../contract.ts'
+import type { ImSession, LogUpdate, WholeUser } from '@ringdown/client'
 import { type Desktop, type Effect, emptyDesktop, type Input } from '../model/desktop.ts'
 import { next } from '../model/next.ts'
 
@@ -52,7 +52,7 @@ const connected: readonly Input[] = [
   { input: 'waited', name: 'linkNews' },
 ]
 
-export function anna(state: 'NotReady' | 'Ready' | 'LoggedOut' = 'NotReady', userName = 'anna'): Whole {
+export function anna(state: 'NotReady' | 'Ready' | 'LoggedOut' = 'NotReady', userName = 'anna'): WholeUser {
   const device = { id: 'd1', phoneNumber: '7001', type: 'Extension', imAccess: 'api', path: '/devices/d1' } as const
   return {
     id: 'p1',

@@ -1,6 +1,6 @@
+import type { WebServices } from '@ringdown/client'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import type { WebServices } from '../client/web-services.ts'
 import type { Input } from '../model/desktop.ts'
 import type { Settings } from '../shell/settings.ts'
 

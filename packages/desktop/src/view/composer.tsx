@@ -1,7 +1,7 @@
+import type { SessionView } from '@ringdown/client'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Desktop } from '../model/desktop.ts'
 import { nameOf } from '../model/people.ts'
-import type { SessionView } from '../model/session-view.ts'
 import { useAct } from './act.ts'
 import { endText } from './end-text.ts'
 import { Send } from './icons.tsx'

@@ -1,7 +1,6 @@
-import type { EndedSession } from '../contract.ts'
+import { type EndedSession, unknownSession, withLine, withResource } from '@ringdown/client'
 import type { Desktop } from '../model/desktop.ts'
 import { foundIn, nameOf } from '../model/people.ts'
-import { unknownSession, withLine, withResource } from '../model/session-view.ts'
 import { useAct } from './act.ts'
 import { endText } from './end-text.ts'
 import { momentOf, valueText } from './format.ts'

@@ -1,6 +1,6 @@
+import type { SessionView } from '@ringdown/client'
 import type { Desktop } from '../model/desktop.ts'
 import { nameOf } from '../model/people.ts'
-import type { SessionView } from '../model/session-view.ts'
 import { useAct } from './act.ts'
 import { Phone } from './icons.tsx'
 import { useText } from './text.ts'

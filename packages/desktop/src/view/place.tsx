@@ -1,5 +1,5 @@
+import type { Place as PlaceData } from '@ringdown/client'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Place as PlaceData } from '../contract.ts'
 import type { Desktop } from '../model/desktop.ts'
 import { isHeld, isOwnPlace, placesToShow } from '../model/places.ts'
 import { isAdmin } from '../model/signing.ts'

@@ -1,5 +1,5 @@
+import type { StateName } from '@ringdown/client'
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { StateName } from '../contract.ts'
 import type { Desktop } from '../model/desktop.ts'
 import { isAdmin } from '../model/signing.ts'
 import { useAct } from './act.ts'

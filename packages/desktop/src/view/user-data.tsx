@@ -1,6 +1,6 @@
+import type { SessionView } from '@ringdown/client'
 import { useState } from 'preact/hooks'
 import type { Desktop } from '../model/desktop.ts'
-import type { SessionView } from '../model/session-view.ts'
 import { useAct } from './act.ts'
 import { valueText } from './format.ts'
 import { Bin, Pencil } from './icons.tsx'

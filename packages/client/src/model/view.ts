@@ -1,4 +1,5 @@
-import type { ImSession, LogUpdate, Notice, Notification, TextMessage } from '../contract.ts'
+import type { ImSession, TextMessage } from '../contract.ts'
+import { type LogUpdate, type Notice, type Notification, sessionOfPath } from '../notifications.ts'
 import {
   type Line,
   type SessionView,
@@ -9,7 +10,7 @@ import {
   withResource,
 } from './session-view.ts'
 
-/** All that an agent's desktop shows of IM. Plain and immutable: a change makes a new one. */
+/** All that is known of an agent's sessions. Plain and immutable: a change makes a new one. */
 export interface View {
   /** In the order they became known. */
   sessions: ReadonlyMap<string, SessionView>
@@ -32,7 +33,7 @@ export type ViewInput =
   /** Texts of one session, read from its transcript; `part`: there may be more that the view lacks. */
   | { input: 'transcriptRead'; sessionId: string; messages: readonly TextMessage[]; part?: true }
 
-/** SPEC DT-8. */
+/** SPEC CL-12. */
 export const sessionLimit = 50
 
 export const emptyView: View = { sessions: new Map(), incomplete: false }
@@ -64,7 +65,7 @@ function afterNotification(view: View, notification: Notification): View {
       return put(view, withResource(sessionOf(view, imSession.id), imSession))
     }
     case 'IMLogUpdateMessage':
-      return put(view, withLine(sessionOf(view, idOfPath(notification.imSessionPath)), lineOf(notification)))
+      return put(view, withLine(sessionOf(view, sessionOfPath(notification.imSessionPath)), lineOf(notification)))
     case 'IMNoticeMessage':
       return afterNotice(view, notification)
     case 'IMSessionGapMessage': {
@@ -74,13 +75,13 @@ function afterNotification(view: View, notification: Notification): View {
       return { sessions: new Map(sessions.map((s) => [s.id, s])), incomplete: true }
     }
   }
-  // SPEC DT-9: the network may bring what the type does not know.
+  // SPEC CL-3: the network may bring what the type does not know.
   return view
 }
 
 // A notice that comes alone makes no session: there would be nothing to show it at.
 function afterNotice(view: View, notice: Notice): View {
-  const session = view.sessions.get(idOfPath(notice.imSessionPath))
+  const session = view.sessions.get(sessionOfPath(notice.imSessionPath))
   if (!session) return view
   switch (notice.notificationType) {
     case 'Composing':
@@ -95,7 +96,7 @@ function afterNotice(view: View, notice: Notice): View {
   return view
 }
 
-/** SPEC DT-7. */
+/** SPEC CL-11. */
 function afterSessions(view: View, listed: readonly ImSession[], keep: boolean): View {
   const ids = new Set(listed.map((session) => session.id))
   const kept = [...view.sessions.values()].map((session) =>
@@ -126,8 +127,4 @@ function put(view: View, session: SessionView): View {
 function lineOf(update: LogUpdate): Line {
   const { message, messageId, from, timestamp, position } = update
   return { message, messageId, from, timestamp, ...(position !== undefined && { position }) }
-}
-
-function idOfPath(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

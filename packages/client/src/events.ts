@@ -1,5 +1,11 @@
 import { AckExtension, CometD, type Message } from 'cometd'
-import type { DeviceStateChange, Notification } from '../contract.ts'
+import type { DeviceStateChange, Notification } from './notifications.ts'
+
+/**
+ * How the stream of notifications stands. `broken` is told for every connect that fails, `connected` once; `handshaken` when a CometD
+ * session began; `subscribed`: from here on nothing is missed without a word; `refused`: the server lets nobody of this name in.
+ */
+export type EventsState = 'connected' | 'broken' | 'handshaken' | 'subscribed' | 'refused'
 
 export interface EventsOptions {
   /** Where the server is, without `/api/v2`. */
@@ -20,11 +26,7 @@ export interface EventsOptions {
   maxNetworkDelay?: number
   /** `position` is where the notification stands in the agent's feed, where the server tells. */
   onNotification(notification: Notification, position: string | undefined): void
-  /**
-   * `broken` is told for every connect that fails, `connected` once. `subscribed`: from here on nothing is missed without a word.
-   * `refused`: the server lets nobody of this name in.
-   */
-  onState?(state: 'connected' | 'broken' | 'handshaken' | 'subscribed' | 'refused'): void
+  onState?(state: EventsState): void
 }
 
 /** One agent's notifications, over the stock CometD client. */

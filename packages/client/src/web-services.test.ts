@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Fetch, RequestRefused, WebServices } from './web-services.ts'
+import { RequestRefused } from './refused.ts'
+import { type Fetch, WebServices } from './web-services.ts'
 
 interface Seen {
   url: string
@@ -64,7 +65,7 @@ describe('requests', () => {
     ])
   })
 
-  test('[DT-11] the CSRF header the server named goes back with the next request', async () => {
+  test('[CL-2] the CSRF header the server named goes back with the next request', async () => {
     const { seen, api } = server({ ...ok, headers: { 'X-CSRF-HEADER': 'X-CSRF-TOKEN', 'X-CSRF-TOKEN': 'token' } }, ok)
     await api.me()
     await api.complete('S')
@@ -74,7 +75,7 @@ describe('requests', () => {
 })
 
 describe('answers', () => {
-  test('[DT-10] a status code other than 0 is a refusal', async () => {
+  test('[CL-1] a status code other than 0 is a refusal', async () => {
     const { api } = server({ status: 400, body: '{"statusCode":2,"statusMessage":"Invalid state"}' })
     const refused = await api.initiate('7002').catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(RequestRefused)
@@ -82,14 +83,14 @@ describe('answers', () => {
   })
 
   for (const body of ['', '<html>', 'null', '[]', '{"status":"error"}', '{"statusCode":"0"}'])
-    test(`[DT-10] ${JSON.stringify(body)} is no answer of the API`, async () => {
+    test(`[CL-1] ${JSON.stringify(body)} is no answer of the API`, async () => {
       const refused = await server({ status: 502, body })
         .api.me()
         .catch((error: unknown) => error)
       expect(refused).toMatchObject({ name: 'RequestRefused', statusCode: -1, httpStatus: 502 })
     })
 
-  test('[DT-10] a connection that fails is no refusal', async () => {
+  test('[CL-1] a connection that fails is no refusal', async () => {
     const lost = await server()
       .api.me()
       .catch((error: unknown) => error)

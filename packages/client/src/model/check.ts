@@ -1,11 +1,12 @@
-import type { ImSession, Notification } from '../contract.ts'
+import type { ImSession } from '../contract.ts'
+import type { Notification } from '../notifications.ts'
 
 /** What came over the network on the topic of sessions. */
 export type Read =
   | { read: 'known'; notification: Notification }
-  /** Of a kind this page has never heard of. SPEC DT-9. */
+  /** Of a kind this client has never heard of. SPEC CL-3. */
   | { read: 'unknown' }
-  /** Of a kind it knows, and not as it should be. SPEC DT-17. */
+  /** Of a kind it knows, and not as it should be. SPEC CL-4. */
   | { read: 'malformed' }
 
 type Fields = Readonly<Record<string, unknown>>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ImSession, LogUpdate, Notification, SessionState } from '../contract.ts'
+import type { ImSession, SessionState } from '../contract.ts'
+import type { LogUpdate, Notification } from '../notifications.ts'
 import { isOwn, type Line, lineLimit, type SessionView, shown } from './session-view.ts'
 import { emptyView, nextView, sessionLimit, type View, type ViewInput } from './view.ts'
 
@@ -50,7 +51,7 @@ function ids(view: View): string[] {
 }
 
 describe('a session', () => {
-  test('[DT-1] follows its notifications', () => {
+  test('[CL-5] follows its notifications', () => {
     const talking = after(
       change('Initiating'),
       change('Talking', { userData: { k: 'v' }, capabilities: ['SendMessage'] }),
@@ -65,14 +66,14 @@ describe('a session', () => {
     expect(only(ended)).toMatchObject({ state: 'Completed', end: { by: '7002', reason: 'completed' }, userData: {} })
   })
 
-  test('[DT-1] does not go back when an old notification arrives again', () => {
+  test('[CL-5] does not go back when an old notification arrives again', () => {
     const ended = after(change('Initiating'), change('Talking'), change('Completed'))
     for (const state of ['Initiating', 'Alerting', 'Talking'] as const)
       expect(only(nextView(ended, change(state))).state).toBe('Completed')
     expect(only(after(change('Talking'), change('Alerting'))).state).toBe('Talking')
   })
 
-  test('[DT-9] keeps its view when something unknown arrives', () => {
+  test('[CL-3] keeps its view when something unknown arrives', () => {
     const view = after(change('Talking'))
     const unknown = { messageType: 'SomethingNew' } as unknown as Notification
     expect(nextView(view, { input: 'notification', notification: unknown })).toBe(view)
@@ -80,11 +81,11 @@ describe('a session', () => {
 })
 
 describe('texts', () => {
-  test('[DT-2] are shown once', () => {
+  test('[CL-6] are shown once', () => {
     expect(ids(after(change('Talking'), text('a', 1), text('b', 2), text('a', 1), text('b', 2)))).toEqual(['a', 'b'])
   })
 
-  test('[DT-3] stand in the order of their positions', () => {
+  test('[CL-7] stand in the order of their positions', () => {
     expect(ids(after(change('Talking'), text('c', 3), text('a', 1), text('d', 4), text('b', 2)))).toEqual([
       'a',
       'b',
@@ -93,7 +94,7 @@ describe('texts', () => {
     ])
   })
 
-  test('[DT-3] without a position stand where they arrived', () => {
+  test('[CL-7] without a position stand where they arrived', () => {
     expect(ids(after(change('Talking'), text('a', 1), text('x'), text('b', 2), text('y')))).toEqual([
       'a',
       'x',
@@ -102,12 +103,12 @@ describe('texts', () => {
     ])
   })
 
-  test('[DT-4] are the peer’s or our own', () => {
+  test('[CL-8] are the peer’s or our own', () => {
     const view = only(after(change('Talking'), text('a', 1, '7001'), text('b', 2, '7002')))
     expect(view.lines.map((line) => isOwn(view, line))).toEqual([true, false])
   })
 
-  test('[DT-5] that are missing leave a hole where they belong, until they arrive', () => {
+  test('[CL-9] that are missing leave a hole where they belong, until they arrive', () => {
     const holed = after(change('Talking'), text('b', 2), text('e', 5))
     const named = (view: View) =>
       shown(only(view)).map((row) => ('messageId' in row ? row.messageId : 'first' in row && [row.first, row.last]))
@@ -115,7 +116,7 @@ describe('texts', () => {
     expect(named([text('a', 1), text('d', 4), text('c', 3)].reduce(nextView, holed))).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
-  test('[DT-8] are kept up to a limit, and those that went are no hole but are told of', () => {
+  test('[CL-12] are kept up to a limit, and those that went are no hole but are told of', () => {
     const many = Array.from({ length: lineLimit + 5 }, (_, i) => text(`m${i + 1}`, i + 1))
     const view = only(after(change('Talking'), ...many))
     expect(view.lines).toHaveLength(lineLimit)
@@ -125,7 +126,7 @@ describe('texts', () => {
     expect(shown(full)).toEqual(full.lines)
   })
 
-  test('[DT-2] [DT-3] any order of arrival, with any repetition, ends in the same lines', () => {
+  test('[CL-6] [CL-7] any order of arrival, with any repetition, ends in the same lines', () => {
     const positions = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 60 })
     fc.assert(
       fc.property(positions, (arrivals) => {
@@ -138,7 +139,7 @@ describe('texts', () => {
 })
 
 describe('after a gap', () => {
-  test('[DT-6] what lives is incomplete until it is read again', () => {
+  test('[CL-10] what lives is incomplete until it is read again', () => {
     const old = change('Completed', { id: 'old' })
     const missed = after(old, change('Talking'), text('a', 1), gap)
     expect(missed.incomplete).toBe(true)
@@ -160,11 +161,11 @@ describe('after a gap', () => {
     expect(ids(whole)).toEqual(['a', 'b'])
   })
 
-  test('[DT-6] a session that shows up for the first time is incomplete too', () => {
+  test('[CL-10] a session that shows up for the first time is incomplete too', () => {
     expect(only(after(gap, change('Talking'))).incomplete).toBe(true)
   })
 
-  test('[DT-7] a session that is not listed any more is completed', () => {
+  test('[CL-11] a session that is not listed any more is completed', () => {
     const read = nextView(after(change('Talking')), {
       input: 'sessionsRead',
       sessions: [session('Alerting', { id: 'T' })],
@@ -174,7 +175,7 @@ describe('after a gap', () => {
   })
 })
 
-test('[DT-8] completed sessions make room first', () => {
+test('[CL-12] completed sessions make room first', () => {
   const many = Array.from({ length: sessionLimit }, (_, i) =>
     change(i === 3 ? 'Completed' : 'Talking', { id: `s${i}` }),
   )
@@ -184,4 +185,36 @@ test('[DT-8] completed sessions make room first', () => {
   const fuller = nextView(full, change('Talking', { id: 'after' }))
   expect(fuller.sessions.has('s0')).toBe(false)
   expect(fuller.sessions.has('after')).toBe(true)
+})
+
+describe('notices', () => {
+  const notice = (more: object): ViewInput => {
+    const notification = { messageType: 'IMNoticeMessage', imSessionPath: '/im-sessions/S', from: '7001', ...more }
+    return { input: 'notification', notification: notification as Notification }
+  }
+
+  test('[CL-13] of a text count by the best that is known, and failed is final', () => {
+    const news = (notificationType: string, messageId: string) => notice({ notificationType, messageId })
+    const view = after(
+      change('Talking'),
+      news('Displayed', 'a'),
+      news('Delivered', 'a'),
+      news('Failed', 'c'),
+      news('Displayed', 'c'),
+    )
+    expect(Object.fromEntries(only(view).receipts)).toEqual({ a: 'displayed', c: 'failed' })
+  })
+
+  test('[CL-14] of writing count until the text comes, the peer has stopped, or the session is over', () => {
+    const composing = (on: boolean) => notice({ notificationType: 'Composing', composing: on })
+    const writing = after(change('Talking'), composing(true))
+    expect(only(writing).composing).not.toBe(null)
+    for (const end of [text('a', 1, '7002'), composing(false), change('Completed')])
+      expect(only(nextView(writing, end)).composing).toBe(null)
+    expect(only(after(change('Completed'), composing(true))).composing).toBe(null)
+  })
+
+  test('[CL-3] of a session nobody has heard of make none', () => {
+    expect(after(notice({ notificationType: 'Composing', composing: true })).sessions.size).toBe(0)
+  })
 })

@@ -1,14 +1,19 @@
 import type {
   Answer,
+  Answered,
   Contact,
   EndedSession,
   ImSession,
+  Operation,
+  Phone,
   Place,
   Sent,
   StateName,
   TextMessage,
-  Whole,
-} from '../contract.ts'
+  UserData,
+  WholeUser,
+} from './contract.ts'
+import { RequestRefused } from './refused.ts'
 
 /** The part of `fetch` that is used; a browser's and Node's both fit. */
 export type Fetch = (
@@ -33,27 +38,18 @@ export interface WebServicesOptions {
   timeoutMs?: number
 }
 
-/** The server refused: nothing has changed. Any other failure leaves open whether the request was carried out. */
-export class RequestRefused extends Error {
-  /** The answer's `statusCode`; -1 where the body was none of the API's. */
-  readonly statusCode: number
-  readonly httpStatus: number
-
-  constructor(httpStatus: number, answer: Answer) {
-    super(answer.statusMessage ?? `refused with status code ${answer.statusCode}`)
-    this.name = 'RequestRefused'
-    this.statusCode = answer.statusCode
-    this.httpStatus = httpStatus
-  }
-}
-
 /** Texts asked for at once; the most the server gives. */
 const transcriptPage = 1000
 
-type Pairs = Readonly<Record<string, unknown>>
+type Own = '/api/v2/me/im-sessions/{id}'
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Headers = Readonly<Record<string, string>>
+type Pairs = Readonly<Record<string, unknown>>
 
-/** One agent's REST requests, in the words of the Web Services IM Session API. */
+/**
+ * One agent's REST requests, in the words of the Web Services IM Session API. Each rejects with `RequestRefused` where the server said
+ * no (nothing has changed), and with the error of `fetch` where there was no answer (it may have been carried out).
+ */
 export class WebServices {
   readonly #options: WebServicesOptions
   readonly #csrf = new Map<string, string>()
@@ -72,12 +68,12 @@ export class WebServices {
   }
 
   /** Shows a password once; from then on the cookie of the answer says who this is. */
-  async signIn(userName: string, password: string): Promise<Whole> {
+  async signIn(userName: string, password: string): Promise<WholeUser> {
     return this.#whoIsIt({ Authorization: basic(userName, password) })
   }
 
   /** Who is signed in, with their devices and their state. */
-  async whoAmI(): Promise<Whole> {
+  async whoAmI(): Promise<WholeUser> {
     return this.#whoIsIt({})
   }
 
@@ -87,38 +83,45 @@ export class WebServices {
   }
 
   /** Who the credentials belong to. */
-  async me(): Promise<Answer & { user?: Pairs }> {
+  async me(): Promise<Answered<'/api/v2/me', 'get'>> {
     return this.#request('GET', '/me')
   }
 
   /** Logs in at a place; without one, at the agent's own. `devicePath` is needed where the place has several devices. */
   async startSession(place?: string, devicePath?: string): Promise<Answer> {
-    const parameters = { channels: ['voice'], ...(place && { place }), ...(devicePath && { devicePath }) }
-    return this.#operation('/me', 'StartContactCenterSession', parameters)
+    const body: Operation<'/api/v2/me', 'StartContactCenterSession'> = {
+      operationName: 'StartContactCenterSession',
+      channels: ['voice'],
+      ...(place && { place }),
+      ...(devicePath && { devicePath }),
+    }
+    return this.#request('POST', '/me', body)
   }
 
   /** Changes the agent's state; `Offline` leaves the place. */
   async setState(state: StateName): Promise<Answer> {
-    return this.#operation('/me', state)
+    const body: Operation<'/api/v2/me', StateName> = { operationName: state }
+    return this.#request('POST', '/me', body)
   }
 
   /** Places whose name, or the number of a device there, has the given text in it. */
   async places(search: string): Promise<readonly Place[]> {
-    const answer = await this.#request<{ places?: Place[] }>('GET', `/places?search=${encodeURIComponent(search)}`)
-    return answer.places ?? []
+    const path = `/places?search=${encodeURIComponent(search)}`
+    return (await this.#request<{ places?: readonly Place[] }>('GET', path)).places ?? []
   }
 
   /** Agents of the contact centre whose name or number has the given text in it, and whether there are more. */
   async contacts(search: string): Promise<{ contacts: readonly Contact[]; more: boolean }> {
     const path = `/contacts?search=${encodeURIComponent(search)}`
-    const { contacts = [], more = false } = await this.#request<{ contacts?: Contact[]; more?: boolean }>('GET', path)
+    type Found = Partial<Answered<'/api/v2/contacts', 'get'>>
+    const { contacts = [], more = false } = await this.#request<Found>('GET', path)
     return { contacts, more }
   }
 
   /** Where a page registers as the SIP endpoint of its agent's device; undefined where the server offers none. */
-  async phone(): Promise<{ server: string; domain: string } | undefined> {
+  async phone(): Promise<Phone | undefined> {
     try {
-      return (await this.#request<{ phone: { server: string; domain: string } }>('GET', '/me/phone')).phone
+      return (await this.#request<{ phone: Phone }>('GET', '/me/phone')).phone
     } catch (error) {
       if (error instanceof RequestRefused && error.httpStatus === 404) return undefined
       throw error
@@ -127,108 +130,108 @@ export class WebServices {
 
   /** One's own sessions that have ended, the newest first, as long as they are kept. */
   async endedSessions(): Promise<readonly EndedSession[]> {
-    const answer = await this.#request<{ imSessions?: EndedSession[] }>('GET', '/me/ended-im-sessions')
+    const answer = await this.#request<{ imSessions?: readonly EndedSession[] }>('GET', '/me/ended-im-sessions')
     return answer.imSessions ?? []
   }
 
   /** Logs out everywhere, and ends the HTTP session. */
   async endSession(): Promise<Answer> {
-    return this.#operation('/me', 'EndContactCenterSession')
+    const body: Operation<'/api/v2/me', 'EndContactCenterSession'> = { operationName: 'EndContactCenterSession' }
+    return this.#request('POST', '/me', body)
   }
 
   /** The sessions the agent is in now. */
   async sessions(): Promise<readonly ImSession[]> {
-    const answer = await this.#request<{ imSessions?: ImSession[] }>('GET', '/me/im-sessions?fields=*')
+    const answer = await this.#request<{ imSessions?: readonly ImSession[] }>('GET', '/me/im-sessions?fields=*')
     return answer.imSessions ?? []
   }
 
   /** One session, also when it has ended. */
   async session(id: string): Promise<ImSession> {
-    const path = `/me/im-sessions/${encodeURIComponent(id)}`
-    const answer = await this.#request<{ imSession: ImSession }>('GET', path)
-    return answer.imSession
+    return (await this.#request<{ imSession: ImSession }>('GET', pathOf(id))).imSession
   }
 
   /** All texts of a session after a position, in the order of acceptance. */
   async transcript(id: string, after = 0): Promise<readonly TextMessage[]> {
     const all: TextMessage[] = []
     for (let from = after; ; from += transcriptPage) {
-      const path = `/me/im-sessions/${encodeURIComponent(id)}/messages?after=${from}&limit=${transcriptPage}`
-      const { messages = [] } = await this.#request<{ messages?: TextMessage[] }>('GET', path)
+      const path = `${pathOf(id)}/messages?after=${from}&limit=${transcriptPage}`
+      const { messages = [] } = await this.#request<{ messages?: readonly TextMessage[] }>('GET', path)
       all.push(...messages)
       if (messages.length < transcriptPage) return all
     }
   }
 
-  async initiate(phoneNumber: string, userData?: Pairs): Promise<Answer> {
-    const parameters = { destination: { phoneNumber }, ...(userData && { userData }) }
-    return this.#operation('/me/im-sessions', 'InitiateIMSession', parameters)
+  /** Begins a session with a number. It is told by a notification; the answer says only that it was taken. */
+  async initiate(phoneNumber: string, userData?: UserData): Promise<Answer> {
+    const body: Operation<'/api/v2/me/im-sessions', 'InitiateIMSession'> = {
+      operationName: 'InitiateIMSession',
+      destination: { phoneNumber },
+      ...(userData && { userData }),
+    }
+    return this.#request('POST', '/me/im-sessions', body)
   }
 
   /** Sends a text. With a message id of our own it can be sent again when no answer came, and is accepted once. */
   async send(id: string, text: string, messageId?: string): Promise<Sent> {
-    const headers: Record<string, string> = messageId === undefined ? {} : { 'Idempotency-Key': messageId }
-    return this.#onSession(id, 'SendMessage', { text }, headers)
+    const headers: Headers = messageId === undefined ? {} : { 'Idempotency-Key': messageId }
+    return this.#onSession(id, { operationName: 'SendMessage', text }, headers)
   }
 
-  async attachUserData(id: string, userData: Pairs): Promise<Answer> {
-    return this.#onSession(id, 'AttachUserData', { userData })
+  /** Adds pairs to the session's user data. */
+  async attachUserData(id: string, userData: UserData): Promise<Answer> {
+    return this.#onSession(id, { operationName: 'AttachUserData', userData })
   }
 
-  async updateUserData(id: string, userData: Pairs): Promise<Answer> {
-    return this.#onSession(id, 'UpdateUserData', { userData })
+  /** Changes pairs of the session's user data. */
+  async updateUserData(id: string, userData: UserData): Promise<Answer> {
+    return this.#onSession(id, { operationName: 'UpdateUserData', userData })
   }
 
+  /** Removes one pair of the session's user data. */
   async deleteUserData(id: string, key: string): Promise<Answer> {
-    return this.#onSession(id, 'DeleteUserData', { key })
+    return this.#onSession(id, { operationName: 'DeleteUserData', key })
   }
 
-  /** Tells the other side that a text is being written, or no longer is. */
+  /** Tells the other side that a text is being written, or that this has stopped. */
   async composing(id: string, composing: boolean): Promise<Answer> {
-    return this.#onSession(id, 'NotifyComposing', { composing })
+    return this.#onSession(id, { operationName: 'NotifyComposing', composing })
   }
 
   /** Tells the sender of a text that it was shown. */
   async displayed(id: string, messageId: string): Promise<Answer> {
-    return this.#onSession(id, 'MarkDisplayed', { messageId })
+    return this.#onSession(id, { operationName: 'MarkDisplayed', messageId })
   }
 
+  /** Takes a session that rings; only where its capabilities say so. */
   async accept(id: string): Promise<Answer> {
-    return this.#onSession(id, 'Accept')
+    return this.#onSession(id, { operationName: 'Accept' })
   }
 
+  /** Refuses a session that rings; only where its capabilities say so. */
   async reject(id: string): Promise<Answer> {
-    return this.#onSession(id, 'Reject')
+    return this.#onSession(id, { operationName: 'Reject' })
   }
 
+  /** Ends a session. */
   async complete(id: string): Promise<Answer> {
-    return this.#onSession(id, 'Complete')
+    return this.#onSession(id, { operationName: 'Complete' })
   }
 
-  #onSession(id: string, operationName: string, parameters: Pairs = {}, headers: Record<string, string> = {}) {
-    return this.#operation(`/me/im-sessions/${encodeURIComponent(id)}`, operationName, parameters, headers)
+  #onSession<T extends object>(id: string, body: Operation<Own, string>, headers?: Headers): Promise<Answer & T> {
+    return this.#request('POST', pathOf(id), body, headers)
   }
 
-  #operation(
-    path: string,
-    operationName: string,
-    parameters: Pairs = {},
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    return this.#request('POST', path, { operationName, ...parameters }, headers)
-  }
-
-  async #whoIsIt(headers: Record<string, string>): Promise<Whole> {
+  async #whoIsIt(headers: Headers): Promise<WholeUser> {
     const path = '/me?subresources=devices,channels'
-    const answer = await this.#request<{ user: Whole }>('GET', path, undefined, headers)
-    return answer.user
+    return (await this.#request<{ user: WholeUser }>('GET', path, undefined, headers)).user
   }
 
   async #request<T extends object>(
     method: Method,
     path: string,
-    body?: Pairs,
-    headers: Record<string, string> = {},
+    body?: object,
+    headers: Headers = {},
   ): Promise<Answer & T> {
     const { address, fetch, timeoutMs = 10_000 } = this.#options
     const response = await fetch(`${address}/api/v2${path}`, {
@@ -243,7 +246,7 @@ export class WebServices {
       credentials: 'include',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    // SPEC DT-11: one header names the other.
+    // SPEC CL-2: one header names the other.
     const csrfHeader = response.headers.get('X-CSRF-HEADER')
     const token = csrfHeader && response.headers.get(csrfHeader)
     if (csrfHeader && token) this.#csrf.set(csrfHeader, token)
@@ -256,13 +259,17 @@ export class WebServices {
   }
 }
 
+function pathOf(id: string): string {
+  return `/me/im-sessions/${encodeURIComponent(id)}`
+}
+
 /** RFC 7617, in UTF-8. */
 function basic(userName: string, password: string): string {
   const bytes = new TextEncoder().encode(`${userName}:${password}`)
   return `Basic ${btoa(String.fromCharCode(...bytes))}`
 }
 
-/** SPEC DT-10. */
+/** SPEC CL-1. */
 function readAnswer<T extends object>(text: string): (Answer & T) | undefined {
   try {
     const answer = JSON.parse(text) as (Answer & T) | null

@@ -36,7 +36,7 @@ export interface SessionView {
   end?: { by: string | null; reason: string | null }
 }
 
-/** SPEC DT-8. */
+/** SPEC CL-12. */
 export const lineLimit = 2000
 
 const order = { Initiating: 0, Alerting: 0, Talking: 1, Completed: 2 } as const satisfies Record<SessionState, number>
@@ -56,7 +56,7 @@ export function unknownSession(id: string): SessionView {
   }
 }
 
-/** The view with the resource's state taken over, unless it is older than what is shown. SPEC DT-1. */
+/** The view with the resource's state taken over, unless it is older than what is shown. SPEC CL-5. */
 export function withResource(view: SessionView, session: ImSession): SessionView {
   if (order[session.state] < order[view.state]) return view
   const end =
@@ -71,7 +71,7 @@ export function withResource(view: SessionView, session: ImSession): SessionView
   }
 }
 
-/** The view with one more text, once and in its place. SPEC DT-2, DT-3. */
+/** The view with one more text, once and in its place. SPEC CL-6, CL-7. */
 export function withLine(view: SessionView, line: Line): SessionView {
   if (view.lines.some((known) => known.messageId === line.messageId)) return view
   const lines = [...view.lines]
@@ -82,7 +82,7 @@ export function withLine(view: SessionView, line: Line): SessionView {
   return { ...view, lines: lines.slice(-lineLimit), composing: own ? view.composing : null }
 }
 
-/** The view after news of a text. SPEC DT-14. */
+/** The view after news of a text. SPEC CL-13. */
 export function withReceipt(view: SessionView, messageId: string, receipt: Receipt): SessionView {
   const known = view.receipts.get(messageId)
   if (known !== undefined && rank[known] >= rank[receipt]) return view
@@ -92,18 +92,18 @@ export function withReceipt(view: SessionView, messageId: string, receipt: Recei
 
 const rank = { delivered: 0, displayed: 1, failed: 2 } as const satisfies Record<Receipt, number>
 
-/** The view after the peer has begun or stopped writing. SPEC DT-15. */
+/** The view after the peer has begun or stopped writing. SPEC CL-14. */
 export function withComposing(view: SessionView, composing: boolean): SessionView {
   if (view.state === 'Completed') return view
   return { ...view, composing: composing ? (view.composing ?? 0) + 1 : null }
 }
 
-/** Whose text it is. SPEC DT-4. */
+/** Whose text it is. SPEC CL-8. */
 export function isOwn(view: SessionView, line: Line): boolean {
   return line.from !== view.peer
 }
 
-/** Lines and the holes between them, in the order they are shown. SPEC DT-5, DT-8. */
+/** Lines and the holes between them, in the order they are shown. SPEC CL-9, CL-12. */
 export function shown(view: SessionView): (Line | Hole | Older)[] {
   // Lines that were dropped at the limit are no hole.
   const isCut = view.lines.length >= lineLimit && view.lines[0]?.position !== 1
