@@ -35,7 +35,7 @@ import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { LoadRunsOfNode } from './load-run/load-runs.ts'
 import { openLoadRuns } from './load-run/open-load-runs.ts'
-import type { Log } from './log.ts'
+import { type Log, linesOf } from './log.ts'
 import { loggedTServer } from './logged-t-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { addMonitoring } from './monitoring.ts'
@@ -72,7 +72,9 @@ export interface ServerDeps {
 export async function startServer({ config, node, log, load, format }: ServerDeps): Promise<RunningServer> {
   const clock = systemClock
   const hashPasswords = passwordHasher((password, salt) => hashPassword(password, undefined, salt))
-  const stores = await openStores({ config, node, clock, log })
+  const notices = new Map<string, number>()
+  const onNotice = (notice: string) => void notices.set(notice, (notices.get(notice) ?? 0) + 1)
+  const stores = await openStores({ config, node, clock, log, onNotice })
   const directories = new Map<string, CentreDirectory>()
   const tservers = new Map<string, TServer>()
   const run = runOf(node, randomBytes(4).toString('hex'))
@@ -97,6 +99,11 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     const health = createHealth([...stores.values()])
     const metrics = createMetrics({
       sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
+      self: {
+        ...{ version: version(), store: config.store.redis ? 'redis' : 'embedded', notices, lines: linesOf(log) },
+        trouble: health.trouble,
+        healthy: new Map([...stores].map(([id, store]) => [id, () => store.healthy()])),
+      },
       ...((config.sip.listen.length > 0 || config.sip.drachtio) && {
         sip: () => {
           const { legs = 0, msrpSessions = 0, msrpConnections = 0 } = endpoint?.held() ?? {}

@@ -1,7 +1,7 @@
 import { fastify } from 'fastify'
 import { expect, test } from 'vitest'
 import { Secret } from './config/secret.ts'
-import { createLog } from './log.ts'
+import { createLog, linesOf } from './log.ts'
 
 function recorded(level = 'info') {
   const lines: string[] = []
@@ -47,4 +47,16 @@ test('[SV-20] a request is logged without its query, which can hold whole messag
   await app.close()
   expect(lines.join()).toContain('"path":"/notifications"')
   expect(lines.join()).not.toContain('hunter2')
+})
+
+test('[OB-4] lines that want attention are counted, those of children too, and those that are not written are not', () => {
+  const { log } = recorded('error')
+  log.error('we broke')
+  log.child({ callUUID: 'C' }).error({ err: new Error('so') }, 'we broke')
+  log.child({ callUUID: 'C' }).warn('a peer broke a rule')
+  expect(linesOf(log)).toEqual({ warn: 0, error: 2 })
+  log.level = 'info'
+  log.warn('a peer broke a rule')
+  log.info('a call began')
+  expect(linesOf(log.child({}))).toEqual({ warn: 1, error: 2 })
 })

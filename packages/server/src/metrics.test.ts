@@ -87,3 +87,47 @@ test('[SV-21] what clients of UC AJAX do is counted', async () => {
   ])
     expect(page.split('\n')).toContain(line)
 })
+
+test('[OB-3] a node says whether it is ready and why not, which stores take writes, and what they told', async () => {
+  let trouble: ('draining' | 'store')[] = []
+  const notices = new Map([
+    ['the store takes writes', 2],
+    ['some other notice', 1],
+  ])
+  const metrics = createMetrics({
+    sessions: new Map(),
+    self: {
+      version: '1.2.3',
+      store: 'redis',
+      trouble: () => trouble,
+      healthy: new Map([['acme', () => !trouble.includes('store')]]),
+      notices,
+      lines: { warn: 4, error: 1 },
+    },
+  })
+  metrics.meter.commit()('committed')
+  metrics.meter.commit()('conflict')
+  metrics.meter.commit()()
+  const lines = async () => (await metrics.text()).split('\n')
+  for (const line of [
+    `ringdown_build_info{version="1.2.3",node="${process.version}",store="redis"} 1`,
+    'ringdown_ready 1',
+    'ringdown_trouble{kind="store"} 0',
+    'ringdown_store_healthy{centre="acme"} 1',
+    'ringdown_store_notices_total{notice="writable"} 2',
+    'ringdown_store_notices_total{notice="newEpoch"} 0',
+    'ringdown_store_notices_total{notice="other"} 1',
+    'ringdown_log_lines_total{level="error"} 1',
+    'ringdown_commits_total{outcome="committed"} 1',
+    'ringdown_commits_total{outcome="conflict"} 1',
+    'ringdown_commit_seconds_count 3',
+  ])
+    expect(await lines()).toContain(line)
+  trouble = ['draining', 'store']
+  for (const line of [
+    'ringdown_ready 0',
+    'ringdown_trouble{kind="store"} 1',
+    'ringdown_store_healthy{centre="acme"} 0',
+  ])
+    expect(await lines()).toContain(line)
+})

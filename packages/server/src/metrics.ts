@@ -1,7 +1,8 @@
 import type { LiveState, Meter } from '@ringdown/signalling'
-import { collectDefaultMetrics } from 'prom-client'
 import { type Bucket, createDeliveryMeter, type OnDelivered } from './delivery-meter.ts'
+import { addDefaultMetrics } from './metrics/default-metrics.ts'
 import { bounded, closed, Instruments } from './metrics/instruments.ts'
+import { addNodeMetrics, type NodeSources } from './metrics/node-metrics.ts'
 
 /** How one HTTP request went. `route` is the template it was matched by, never its path. */
 export interface HttpExchange {
@@ -15,6 +16,7 @@ export interface HttpExchange {
 export interface MetricsSources {
   /** Living sessions of each contact centre, by its id. */
   sessions: ReadonlyMap<string, () => Promise<Record<LiveState, number>>>
+  self?: NodeSources
   /** What SIP and MSRP hold now, by kind; absent: both are off. */
   sip?: () => Readonly<Record<SipHolding, number>>
   /** What the trace holds and has given up. */
@@ -68,10 +70,11 @@ const maxRoutes = 300
 const maxReasons = 50
 
 /** The instruments of this process, by their definitions in `metrics/`. */
-export function createMetrics({ sessions, sip, trace }: MetricsSources): Metrics {
+export function createMetrics({ sessions, self, sip, trace }: MetricsSources): Metrics {
   const instruments = new Instruments()
   const { registry } = instruments
-  collectDefaultMetrics({ register: registry })
+  addDefaultMetrics(registry)
+  if (self) addNodeMetrics(instruments, self)
 
   instruments.gauge('ringdown_sessions', async (gauge) => {
     // A store that does not answer leaves a hole in the graph, not an old number.
@@ -85,6 +88,7 @@ export function createMetrics({ sessions, sip, trace }: MetricsSources): Metrics
   })
   const texts = instruments.counter('ringdown_texts_total')
   const commits = instruments.histogram('ringdown_commit_seconds')
+  const outcomes = instruments.counter('ringdown_commits_total')
   const refusals = instruments.counter('ringdown_refusals_total')
   const requests = instruments.histogram('ringdown_http_request_seconds')
   const deliveries = createDeliveryMeter(instruments)
@@ -131,9 +135,10 @@ export function createMetrics({ sessions, sip, trace }: MetricsSources): Metrics
       commit: () => {
         const ended = commits.startTimer()
         commitsNow++
-        return () => {
+        return (outcome) => {
           commitsNow--
           ended()
+          if (outcome) outcomes.inc({ outcome })
         }
       },
       text: () => texts.inc(),

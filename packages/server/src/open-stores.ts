@@ -10,6 +10,8 @@ export interface StoreDeps {
   node: string
   clock: Clock
   log: Log
+  /** Told of what the log is told of by a Redis store; for metrics. */
+  onNotice?: (notice: string) => void
 }
 
 type RedisConfig = NonNullable<Config['store']['redis']>
@@ -53,7 +55,11 @@ async function openNamed(centre: string, deps: StoreDeps): Promise<SessionStore>
   }
 }
 
-function openRedis(centre: string, redis: RedisConfig, { config, node, clock, log }: StoreDeps): Promise<SessionStore> {
+function openRedis(
+  centre: string,
+  redis: RedisConfig,
+  { config, node, clock, log, onNotice }: StoreDeps,
+): Promise<SessionStore> {
   return openRedisStore({
     connection: connectionOf(redis),
     centre,
@@ -62,7 +68,10 @@ function openRedis(centre: string, redis: RedisConfig, { config, node, clock, lo
     deadlineMs: redis.deadlineMs,
     waitReplicas: redis.waitReplicas,
     clock,
-    onNotice: (notice, fields) => log.warn({ ...fields, centre }, notice),
+    onNotice: (notice, fields) => {
+      log.warn({ ...fields, centre }, notice)
+      onNotice?.(notice)
+    },
   })
 }
 

@@ -1,5 +1,5 @@
 import { configTable } from '../config/config-table.ts'
-import { metricsTable } from '../metrics/metrics-table.ts'
+import { metricsTable, processTable } from '../metrics/metrics-table.ts'
 import { checkConfigCommand } from './check-config.ts'
 import type { Command } from './command.ts'
 import { commandTable } from './command-table.ts'
@@ -18,7 +18,7 @@ export const commands: readonly Command[] = [
   hashPasswordCommand,
   printer('config-table', 'print all keys of the configuration, as Markdown', configTable),
   printer('command-table', 'print all commands and their options, as Markdown', () => commandTable(commands)),
-  printer('metrics-table', 'print all metrics, as Markdown', metricsTable),
+  printer('metrics-table', 'print all metrics, as Markdown', () => `${metricsTable()}\n\n${processTable()}`),
   printer('version', 'print the version', version),
 ]
 

@@ -1,7 +1,8 @@
 import { clients } from './definitions/clients.ts'
 import { engine } from './definitions/engine.ts'
+import { node } from './definitions/node.ts'
 import { sip } from './definitions/sip.ts'
 import { trace } from './definitions/trace.ts'
 
 /** Every metric of ours, by its name, in the order of METRICS.md. A part of the engine has a file of its own. */
-export const definitions = { ...engine, ...clients, ...sip, ...trace } as const
+export const definitions = { ...engine, ...node, ...clients, ...sip, ...trace } as const

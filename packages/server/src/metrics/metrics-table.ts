@@ -1,4 +1,5 @@
 import type { Definition } from './definition.ts'
+import { processMetrics } from './definitions/process.ts'
 import { definitions } from './definitions.ts'
 
 /** Labels with more values than this have them in a list below the table. */
@@ -22,6 +23,12 @@ export function metricsTable(): string {
     ...rows,
     ...(lists.length > 0 ? ['', ...lists] : []),
   ].join('\n')
+}
+
+/** What is worth a look of what prom-client adds, as Markdown. */
+export function processTable(): string {
+  const rows = Object.entries(processMetrics).map(([name, act]) => `| \`${name}\` | ${cell(act)} |`)
+  return ['| name | when it moves |', '| --- | --- |', ...rows].join('\n')
 }
 
 const isLong = (values: string | readonly string[]) => typeof values !== 'string' && values.length > mostInRow

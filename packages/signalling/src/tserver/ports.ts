@@ -232,8 +232,8 @@ export type Reachability = (number: DNumber, dn: DN | undefined) => Promise<Reac
 
 /** What the engine has done, for metrics; called synchronously, must not throw. */
 export interface Meter {
-  /** A commit begins; the answer is called when it has ended, however it ended. */
-  commit(): () => void
+  /** A commit begins; the answer is called when it has ended, with its outcome, or without where there was none. */
+  commit(): (outcome?: CommitOutcome['outcome']) => void
   text(): void
   refused(reason: string): void
 }

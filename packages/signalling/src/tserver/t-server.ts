@@ -261,13 +261,24 @@ export function createTServer(deps: TServerDeps): TServer {
   }
 
   async function commit(change: Change): Promise<CommitOutcome> {
-    const done = meter?.commit()
-    const outcome = await store.commit(change).finally(done)
+    const outcome = await measured(change)
     if (outcome.outcome !== 'committed') return outcome
     if (change.log) meter?.text()
     const { set } = change.timers
     if (set.length > 0) timers.wakeAt(Math.min(...set.map(({ due }) => due)))
     return outcome
+  }
+
+  async function measured(change: Change): Promise<CommitOutcome> {
+    const done = meter?.commit()
+    try {
+      const outcome = await store.commit(change)
+      done?.(outcome.outcome)
+      return outcome
+    } catch (error) {
+      done?.()
+      throw error
+    }
   }
 
   async function callOf(person: PersonID, callUUID: CallUUID): Promise<Call | undefined> {
