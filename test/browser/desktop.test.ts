@@ -161,6 +161,8 @@ describe('where nobody answers by themselves', () => {
     expect(await other.page.title()).toBe(`${anna.userName} wants to talk to you`)
     expect(await one.page.getByText('Waiting for an answer…').first().isVisible()).toBe(true)
     await other.page.getByRole('button', { name: 'Accept' }).click()
+    // Enter says nothing before the answer is known here too.
+    await one.page.getByRole('button', { name: 'End session' }).waitFor()
     await one.write('hi')
     await other.reads('hi')
     expect(await other.page.title()).toBe('Ringdown')
