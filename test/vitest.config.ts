@@ -20,8 +20,8 @@ export default defineConfig({
           root: new URL('..', import.meta.url).pathname,
           include: ['packages/*/src/**/*.live.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/node_modules/**'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Fault tests kill and restart servers; two of them on two cores disturb each other's clocks.
           fileParallelism: false,
         },

@@ -44,11 +44,11 @@ test('[CL-10, DT-13] more is missed than the feed keeps: the page says so, and h
     for (const text of said) await other.send(session.id, text, `id of ${text}`)
     await away
     await page.sees('link.refilled')
-    await expect.poll(() => page.texts(), { timeout: 15_000 }).toEqual(['before', ...said])
+    await expect.poll(() => page.texts(), { timeout: 30_000 }).toEqual(['before', ...said])
     await page.write('after')
     await page.sees('link.live')
     const last = async () => (await other.transcript(session.id)).at(-1)?.message
-    await expect.poll(last, { timeout: 15_000 }).toBe('after')
+    await expect.poll(last, { timeout: 30_000 }).toBe('after')
     expect(page.complaints).toEqual([])
     await page.close()
   } finally {

@@ -50,8 +50,8 @@ async function talking() {
 
 /** Both show the same texts in the same order, each once: these. */
 async function same(one: DesktopPage, other: DesktopPage, ...texts: readonly string[]): Promise<void> {
-  await expect.poll(() => one.texts(), { timeout: 15_000 }).toEqual(texts)
-  await expect.poll(() => other.texts(), { timeout: 15_000 }).toEqual(texts)
+  await expect.poll(() => one.texts(), { timeout: 30_000 }).toEqual(texts)
+  await expect.poll(() => other.texts(), { timeout: 30_000 }).toEqual(texts)
   expect(await one.page.locator('.not-yet').count()).toBe(0)
 }
 

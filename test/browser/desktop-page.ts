@@ -30,7 +30,7 @@ export class DesktopPage {
 
   static async open(browser: Browser, address: string, options: BrowserContextOptions = {}): Promise<DesktopPage> {
     const context = await browser.newContext({ locale: 'en-GB', ...options })
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(30_000)
     const desktop = new DesktopPage(await context.newPage())
     await desktop.page.goto(address)
     return desktop
