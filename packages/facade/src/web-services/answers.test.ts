@@ -173,6 +173,12 @@ describe('unknown paths', () => {
       expect(new Set(String(reply.headers.allow).split(', '))).toEqual(new Set(allow.split(', ')))
     })
 
+  test('[WS-5] a file that is not there is 404, though files are served beside it', async () => {
+    const { app } = await open()
+    const answer = answerOf(await app.inject({ url: '/api/v2/docs/static/no-such-file.js' }))
+    expect([answer.http, answer.json.statusCode]).toEqual([404, 6])
+  })
+
   test('[WS-5] a slash at the end makes no other path', async () => {
     const { as } = await open()
     for (const path of ['/me', '/me/', '/me/devices/']) expect((await as('anna').get(path)).http).toBe(200)

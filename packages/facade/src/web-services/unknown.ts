@@ -18,7 +18,8 @@ export function answerUnknown(app: FastifyInstance, apiPath: string): void {
     const methods = [...paths.values()]
       .filter(({ pattern }) => fits(pattern, segments))
       .flatMap((known) => [...known.methods])
-    if (methods.length === 0) throw new ApiError(6, hint(path, apiPath))
+    // A route with the method has looked already: a folder of files without this one.
+    if (methods.length === 0 || methods.includes(request.method)) throw new ApiError(6, hint(path, apiPath))
     const allowed = [...new Set(methods)].join(', ')
     reply.header('allow', allowed)
     throw new ApiError(3, `${request.method} is not known here; use ${allowed}`, 405)

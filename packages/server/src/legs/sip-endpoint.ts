@@ -173,6 +173,10 @@ export class SipEndpoint implements SipUser {
       await this.#live(served, tserver)
     }
     this.settling = false
+    // A port that is 0 in the file is told nowhere else.
+    const told = (listeners: SipPort['listening']) =>
+      listeners.map(({ transport, address, port }) => `${transport} ${address}:${port}`)
+    this.#deps.log.info({ sip: told(sip.listening), msrp: told(msrp?.listening ?? []) }, 'listening for SIP and MSRP')
   }
 
   async close(): Promise<void> {

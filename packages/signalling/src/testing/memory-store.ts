@@ -10,11 +10,14 @@ import type {
   KeptKind,
   LiveState,
   LogEntry,
+  Named,
   ReadReply,
   ReadRequest,
+  SessionRange,
   SessionStore,
   StoredObject,
 } from '../tserver/ports.ts'
+import type { FeedEvent } from '../tserver/t-event.ts'
 import type { TTimer } from '../tserver/t-request.ts'
 import { Memory, type MemoryOptions } from './memory.ts'
 
@@ -70,6 +73,11 @@ export class MemoryStore implements SessionStore {
     this.#shared.hints = !lose
   }
 
+  /** All that is held but what is kept of these kinds, as text: for tests that nothing has changed. */
+  image(without: readonly string[] = []): string {
+    return this.#shared.memory.image(without)
+  }
+
   /** Tells this node's watchers that hints may have been lost. */
   doubt(): void {
     for (const watches of this.#watches.values()) for (const { onDoubt } of watches) onDoubt()
@@ -110,8 +118,8 @@ export class MemoryStore implements SessionStore {
     }
   }
 
-  async trimFeed(person: PersonID): Promise<void> {
-    this.#reach().trim(person)
+  async trimFeed(person: PersonID, upTo?: number): Promise<void> {
+    this.#reach().trim(person, upTo)
   }
 
   async readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]> {
@@ -140,6 +148,33 @@ export class MemoryStore implements SessionStore {
     const counts = { dialing: 0, talking: 0 }
     for (const { state } of this.#reach().liveCalls()) counts[state]++
     return counts
+  }
+
+  async listSessions({ from = 0, until = Number.POSITIVE_INFINITY, after = '', limit }: SessionRange) {
+    const cursor = ({ created, callUUID }: Call) => `${String(created).padStart(16, '0')}:${callUUID}`
+    const calls = this.#reach()
+      .calls()
+      .filter((call) => call.created >= from && call.created < until && cursor(call) > after)
+      .sort((a, b) => (cursor(a) < cursor(b) ? -1 : 1))
+    const sessions = calls.slice(0, limit)
+    const last = sessions.at(-1)
+    return { sessions, ...(last && calls.length > limit && { next: cursor(last) }) }
+  }
+
+  async listNames(of: Named, after = '', limit = 0) {
+    const all = this.#reach().names(of).sort()
+    const left = all.filter((name) => name > after)
+    const names = left.slice(0, limit)
+    const last = names.at(-1)
+    return { names, ...(last !== undefined && left.length > limit && { next: last }) }
+  }
+
+  async rewriteFeed(person: PersonID, entries: readonly { offset: number; event: FeedEvent }[]): Promise<number> {
+    return this.#reach().rewriteFeed(person, entries)
+  }
+
+  async rewriteLog(callUUID: CallUUID, entries: readonly LogEntry[]): Promise<number> {
+    return this.#reach().rewriteLog(callUUID, entries)
   }
 
   async readObjects(): Promise<{ revision: number; objects: readonly StoredObject[] }> {

@@ -1,4 +1,4 @@
-import type { Text } from '../tserver/call.ts'
+import type { Call, Text } from '../tserver/call.ts'
 import { checkChange } from '../tserver/check-change.ts'
 import type { CallUUID, PersonID } from '../tserver/ids.ts'
 import type {
@@ -9,9 +9,11 @@ import type {
   FeedPage,
   LiveState,
   LogEntry,
+  Named,
   RecordRef,
   StoredObject,
 } from '../tserver/ports.ts'
+import type { FeedEvent } from '../tserver/t-event.ts'
 import type { TTimer } from '../tserver/t-request.ts'
 
 export interface MemoryOptions {
@@ -51,6 +53,8 @@ export class Memory {
   readonly #objects = new Map<string, StoredObject>()
   #revision = 0
   readonly #kept = new Map<string, Kept>()
+  /** Until when what a feed holds up to an offset is kept: it came before the end of a call. */
+  #feedsUntil: { person: PersonID; upTo: number; until: number }[] = []
   /** Nothing expires before. */
   #nextExpiry = Number.POSITIVE_INFINITY
 
@@ -88,15 +92,54 @@ export class Memory {
   }
 
   feed(person: PersonID, after: number, limit: number): FeedPage {
+    this.#purge()
     const { last, entries } = this.#feeds.get(person) ?? { last: 0, entries: [] }
     const first = entries[0]?.offset ?? last + 1
     const from = Math.max(0, after + 1 - first)
     return { epoch: this.epoch, first, last, entries: copy(entries.slice(from, from + limit)) }
   }
 
-  trim(person: PersonID): void {
+  trim(person: PersonID, upTo?: number): void {
     const feed = this.#feeds.get(person)
-    if (feed) feed.entries = feed.entries.slice(-1)
+    if (feed) feed.entries = upTo === undefined ? feed.entries.slice(-1) : feed.entries.filter((e) => e.offset > upTo)
+  }
+
+  /** All calls there are. */
+  calls(): Call[] {
+    this.#purge()
+    return [...this.#records].flatMap(([name, { json }]) =>
+      name.startsWith('call:') ? [JSON.parse(json) as Call] : [],
+    )
+  }
+
+  names(of: Named): string[] {
+    this.#purge()
+    if ('feeds' in of) return [...this.#feeds.keys()]
+    const [prefix, all] = 'records' in of ? [`${of.records}:`, this.#records] : [`${of.kept}:`, this.#kept]
+    return [...all.keys()].flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+  }
+
+  rewriteFeed(person: PersonID, changed: readonly { offset: number; event: FeedEvent }[]): number {
+    let done = 0
+    for (const { offset, event } of changed) {
+      const entry = this.#feeds.get(person)?.entries.find((held) => held.offset === offset)
+      if (!entry) continue
+      entry.event = copy(event)
+      done++
+    }
+    return done
+  }
+
+  rewriteLog(callUUID: CallUUID, changed: readonly LogEntry[]): number {
+    this.#purge()
+    const texts = this.#logs.get(callUUID) ?? []
+    let done = 0
+    for (const { position, text } of changed) {
+      if (texts[position - 1] === undefined) continue
+      texts[position - 1] = copy(text)
+      done++
+    }
+    return done
   }
 
   log(callUUID: CallUUID, after: number, limit: number): LogEntry[] {
@@ -112,6 +155,13 @@ export class Memory {
       entry.due = now + leaseMs
       return { id, timer: copy(entry.timer) }
     })
+  }
+
+  /** All that is held but what is kept of these kinds, as text: two that are equal hold the same. */
+  image(without: readonly string[]): string {
+    const kept = [...this.#kept].filter(([name]) => !without.includes(name.slice(0, name.indexOf(':'))))
+    const maps = [this.#records, this.#claims, this.#feeds, this.#logs, this.#timers, this.#live, this.#objects]
+    return JSON.stringify([...maps.map((map) => [...map]), kept, this.#revision])
   }
 
   liveCalls(): { callUUID: CallUUID; state: LiveState; created: number }[] {
@@ -158,7 +208,9 @@ export class Memory {
     const versions = new Map(change.expect.map((record) => [key(record), record.version]))
     for (const record of change.put) {
       const version = (versions.get(key(record)) ?? 0) + 1
-      const until = this.#expiry(record.expireMs)
+      const { expireMs } = record
+      const before = this.#records.get(key(record))?.until ?? Number.POSITIVE_INFINITY
+      const until = expireMs === 'asBefore' ? before : this.#expiry(expireMs)
       this.#records.set(key(record), { version, json: JSON.stringify(record.value), until })
     }
     for (const { person, to } of change.claims) {
@@ -167,6 +219,12 @@ export class Memory {
     }
     const position = change.log && this.#appendLog(change.log)
     const feeds = this.#appendFeeds(change.feeds, position, appended)
+    const ended = change.put.find(({ kind, expireMs }) => kind === 'call' && typeof expireMs === 'number')
+    if (typeof ended?.expireMs === 'number') {
+      const until = this.#expiry(ended.expireMs)
+      for (const [i, { person }] of change.feeds.entries())
+        this.#feedsUntil.push({ person, upTo: feeds[i] as number, until })
+    }
     for (const id of change.timers.cancel) this.#timers.delete(id)
     for (const { id, due, timer } of change.timers.set) this.#timers.set(id, { due, timer: copy(timer) })
     if (change.live) {
@@ -194,12 +252,12 @@ export class Memory {
     appended: (person: PersonID, entries: readonly FeedEntry[]) => void,
   ): number[] {
     const news = new Map<PersonID, FeedEntry[]>()
-    const offsets = added.map(({ person, event }) => {
+    const offsets = added.map(({ person, event, hold = this.#feedLimit }) => {
       const feed = this.#feeds.get(person) ?? { last: 0, entries: [] }
       this.#feeds.set(person, feed)
       const entry = { offset: ++feed.last, event: copy(event), ...(log !== undefined && { log }) }
       feed.entries.push(entry)
-      if (feed.entries.length > this.#feedLimit) feed.entries.shift()
+      if (feed.entries.length > hold) feed.entries.shift()
       const entries = news.get(person) ?? []
       entries.push(copy(entry))
       news.set(person, entries)
@@ -223,6 +281,11 @@ export class Memory {
       if (until <= now) this.#kept.delete(name)
       else this.#nextExpiry = Math.min(this.#nextExpiry, until)
     }
+    for (const { person, upTo, until } of this.#feedsUntil) {
+      if (until <= now) this.trim(person, upTo)
+      else this.#nextExpiry = Math.min(this.#nextExpiry, until)
+    }
+    this.#feedsUntil = this.#feedsUntil.filter(({ until }) => until > now)
     for (const [name, { until }] of this.#records) {
       if (until <= now) this.#removeRecord(name)
       else this.#nextExpiry = Math.min(this.#nextExpiry, until)
