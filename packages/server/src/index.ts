@@ -1,3 +1,5 @@
+export type { Io } from './cli/io.ts'
+export { run as runCommand } from './cli/run.ts'
 export { type RunningServer, type ServerDeps, startServer } from './compose.ts'
 export { type Config, formatMistake, type Loaded, loadConfig } from './config/load-config.ts'
 export { createLog, type Log } from './log.ts'

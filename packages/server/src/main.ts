@@ -1,19 +1,26 @@
 #!/usr/bin/env node
 import { text } from 'node:stream/consumers'
+import { createAsk } from './cli/ask.ts'
+import type { Io } from './cli/io.ts'
 import { run } from './cli/run.ts'
 
-const io = {
-  env: process.env,
+const { stdin, stdout, stderr, env } = process
+const colour = (env.NO_COLOR ?? '') === '' && stdout.isTTY && stdout.hasColors()
+
+const io: Io = {
+  env,
   out: (line: string) => console.log(line),
   err: (line: string) => console.error(line),
-  stdin: () => text(process.stdin),
-  onSignal: (signal: NodeJS.Signals, handle: () => void) => {
+  stdin: () => text(stdin),
+  onSignal: (signal, handle) => {
     process.on(signal, handle)
   },
+  ...(stdout.isTTY && { terminal: { columns: stdout.columns, colour } }),
+  ask: createAsk({ input: stdin, output: stderr }),
 }
 
 // `ringdown sessions | head -1` closes the pipe while we write.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 })

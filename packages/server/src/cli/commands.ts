@@ -7,6 +7,7 @@ import { demo } from './demo.ts'
 import { hashPasswordCommand } from './hash-password.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
+import { traceCommand } from './trace/trace.ts'
 import { version } from './version.ts'
 
 /** Every command, in the order of the help. */
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   checkConfigCommand,
   { name: 'demo', what: 'two agents chat, in this terminal', run: (_line, io) => demo(io) },
   sessionsCommand,
+  traceCommand,
   hashPasswordCommand,
   printer('config-table', 'print all keys of the configuration, as Markdown', configTable),
   printer('command-table', 'print all commands and their options, as Markdown', () => commandTable(commands)),

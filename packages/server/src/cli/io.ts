@@ -7,7 +7,21 @@ export interface Io {
   stdin: () => Promise<string>
   /** Calls back at each such signal. */
   onSignal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', run: () => void) => void
+  /** What standard output is shown on; absent where nobody looks at it, as for a file or a pipe. */
+  terminal?: Terminal
+  /** Asks a question and resolves with the line that was typed, undefined at the end of input; absent where nobody can be asked. */
+  ask?: Ask
 }
+
+export interface Terminal {
+  /** Characters of a line. */
+  columns: number
+  /** Whether it shows colours, and whoever runs it wants them (https://no-color.org). */
+  colour: boolean
+}
+
+/** `hidden`: what is typed is not shown. */
+export type Ask = (question: string, options?: { hidden?: boolean }) => Promise<string | undefined>
 
 /** The command line asks for something that is not there: exit code 2. */
 export class UsageError extends Error {

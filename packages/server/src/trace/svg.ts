@@ -8,7 +8,7 @@ const margin = 24
 const longestTitle = 38
 
 /** Colours of kinds: ones that can be read on white, and ones on black. Kinds are told by their word as well. */
-const kinds = {
+export const kinds = {
   rest: { word: 'REST', light: '#0b57a4', dark: '#8ab4f8' },
   tevent: { word: 'T-event', light: '#5f6368', dark: '#bdc1c6' },
   sip: { word: 'SIP', light: '#a50e0e', dark: '#f6aea9' },
@@ -66,13 +66,18 @@ function line(entry: LadderEntry, lanes: ReadonlyMap<string, number>, y: number,
   return `<g>${title}${time}${shape}<text class="${entry.kind}" x="${(from + to) / 2}" y="${y - 5}" text-anchor="middle">${label}</text></g>`
 }
 
-/** What is missing, in a line under the picture. */
-function foot({ discarded, silent }: Ladder, y: number): string {
+/** What a ladder does not have, in sentences. */
+export function missingFrom({ discarded, silent }: Pick<Ladder, 'discarded' | 'silent'>): readonly string[] {
   const missing = Object.entries(discarded).map(([reason, bytes]) => `${bytes} bytes ${reason}`)
-  const said = [
+  return [
     ...(missing.length > 0 ? [`Not all was kept: ${missing.join(', ')}.`] : []),
     ...(silent.length > 0 ? [`Did not answer: ${silent.join(', ')}.`] : []),
   ]
+}
+
+/** What is missing, in a line under the picture. */
+function foot(ladder: Ladder, y: number): string {
+  const said = missingFrom(ladder)
   return said.length > 0 ? `<text class="ink" x="${margin}" y="${y}">${escaped(said.join(' '))}</text>` : ''
 }
 
