@@ -24,6 +24,7 @@ const copies: Readonly<Record<string, string>> = {
   'CHANGELOG.md': 'packages/server/CHANGELOG.md',
   'CONFIG.md': 'packages/server/CONFIG.md',
   'CLI.md': 'packages/server/CLI.md',
+  'METRICS.md': 'packages/server/METRICS.md',
   'openapi.json': 'packages/facade/openapi.json',
   'bin/ringdown': 'deploy/package/ringdown.sh',
   'examples/ringdown.yaml': 'deploy/ringdown.yaml',

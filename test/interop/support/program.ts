@@ -48,6 +48,15 @@ export class Program {
     this.#process.stdin?.write(`${line}\n`)
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** A signal for it alone, not for what it has started. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name)
+  }
+
   /** Waits until it has said this. */
   async says(what: string | RegExp, ms = 10_000): Promise<void> {
     const has = () => (typeof what === 'string' ? this.#said.includes(what) : what.test(this.#said))

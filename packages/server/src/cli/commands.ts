@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 import { commandTable } from './command-table.ts'
 import { demo } from './demo.ts'
 import { hashPasswordCommand } from './hash-password.ts'
+import { readyCommand } from './ready.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
 import { traceCommand } from './trace/trace.ts'
@@ -14,6 +15,7 @@ import { version } from './version.ts'
 export const commands: readonly Command[] = [
   serveCommand,
   checkConfigCommand,
+  readyCommand,
   { name: 'demo', what: 'two agents chat, in this terminal', run: (_line, io) => demo(io) },
   sessionsCommand,
   traceCommand,

@@ -2,6 +2,7 @@ import { makeNodeName, startServer } from '../compose.ts'
 import { createLog } from '../log.ts'
 import { type Command, configOption } from './command.ts'
 import { CommandError, type Io } from './io.ts'
+import { programName } from './program-name.ts'
 import { type ConfigSource, configFile, type Overrides, readConfig, readDemoConfig } from './read-config.ts'
 
 interface ServeOptions extends Overrides {
@@ -108,10 +109,10 @@ function welcome(address: string, { demo, config }: ConfigSource): readonly stri
     ...Object.entries(demo).map(([user, password]) => `  ${user.padEnd(width)}  ${password}`),
     '',
     `Chat in the browser:               open ${address} twice, the second time in a private window`,
-    'Two agents chat in your terminal:  npm run -s ringdown demo',
+    `Two agents chat in your terminal:  ${programName} demo`,
     `Who anna is:                       curl -u anna:${demo.anna} ${address}/api/v2/me`,
     `The API:                           ${address}/api/v2/openapi.json`,
-    'A contact centre of your own:      write ringdown.yaml, check it:  npm run -s ringdown check-config',
+    `A contact centre of your own:      write ringdown.yaml, check it:  ${programName} check-config`,
     '',
   ]
 }
