@@ -111,6 +111,7 @@ export type {
   LiveState,
   LogEntry,
   Meter,
+  Named,
   Put,
   Reachability,
   Reached,
@@ -119,6 +120,7 @@ export type {
   RecordIDs,
   RecordKind,
   RecordRef,
+  SessionRange,
   SessionStore,
   StoredObject,
   StoredRecords,
@@ -155,3 +157,11 @@ export {
   type UserDataValue,
   userDataProblem,
 } from './tserver/user-data.ts'
+export {
+  type Gap,
+  type OffsetRange,
+  type ReplayRequest,
+  type WaitingDelivery,
+  type WebhookRecord,
+  webhookFeed,
+} from './tserver/webhook-record.ts'

@@ -62,7 +62,7 @@ test('[LG-9] a write whose answer was lost is not taken for somebody else’s', 
 
 test('[LG-9] a leg that ends while its first record is written leaves none for good', async () => {
   const made = await talking()
-  const expire: (number | undefined)[] = []
+  const expire: unknown[] = []
   const commit = made.store.commit.bind(made.store)
   made.store.commit = (change) => {
     for (const put of change.put) expire.push(put.expireMs)

@@ -11,11 +11,14 @@ export function toCommitOp(change: Change, now: number): CommitOp {
   if (put.length > 0) {
     op.put = put.flatMap(({ kind, id, value, expireMs }) => {
       const version = expect.find((record) => record.kind === kind && record.id === id)?.version ?? 0
-      return [`${kind}:${id}`, version + 1, JSON.stringify(value), expireMs === undefined ? null : now + expireMs]
+      const expires = typeof expireMs === 'number' ? now + expireMs : (expireMs ?? null)
+      return [`${kind}:${id}`, version + 1, JSON.stringify(value), expires]
     })
   }
   if (claims.length > 0) op.claims = claims.flatMap(({ person, from, to }) => [person, from ?? null, to ?? null])
   if (feeds.length > 0) op.feeds = feedCells(feeds)
+  const holds = feeds.flatMap(({ person, hold }) => (hold === undefined ? [] : [person, hold]))
+  if (holds.length > 0) op.holds = holds
   if (log) op.log = [log.callUUID, log.once ? log.text.messageID : null, log.text.sent, JSON.stringify(log.text)]
   if (timers.cancel.length > 0) op.cancelTimers = [...timers.cancel]
   if (timers.set.length > 0) {

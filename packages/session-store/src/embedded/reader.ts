@@ -5,9 +5,11 @@ import type {
   FeedPage,
   LiveState,
   LogEntry,
+  Named,
   PersonID,
   ReadReply,
   ReadRequest,
+  SessionRange,
   StoredObject,
 } from '@ringdown/signalling'
 import { markAt, type StreamKind } from './streams.ts'
@@ -27,6 +29,8 @@ export class Reader {
   readonly #entries: StatementSync
   readonly #expired: StatementSync
   readonly #calls: StatementSync
+  readonly #sessions: StatementSync
+  readonly #names: Readonly<Record<'feed' | 'record' | 'kept', StatementSync>>
   readonly #counts: StatementSync
   readonly #revision: StatementSync
   readonly #objects: StatementSync
@@ -57,6 +61,22 @@ export class Reader {
       `SELECT call, created, (SELECT json FROM record WHERE name = 'call:' || call) AS json FROM live
        WHERE (created, call) > (?, ?) ORDER BY created, call LIMIT ?`,
     )
+    this.#sessions = db.prepare(
+      `SELECT name, json FROM record
+       WHERE name GLOB 'call:*' AND json_extract(json, '$.created') >= :from AND json_extract(json, '$.created') < :until
+         AND (json_extract(json, '$.created'), name) > (:after, :name) AND (expires IS NULL OR expires > :now)
+       ORDER BY json_extract(json, '$.created'), name LIMIT :limit`,
+    )
+    const named = (table: string) =>
+      db.prepare(
+        `SELECT name FROM ${table} WHERE name > :after AND name < :end AND (expires IS NULL OR expires > :now)
+         ORDER BY name LIMIT :limit`,
+      )
+    this.#names = {
+      feed: db.prepare(`SELECT name FROM stream WHERE kind = 'feed' AND name > ? ORDER BY name LIMIT ?`),
+      record: named('record'),
+      kept: named('kept'),
+    }
     this.#counts = db.prepare('SELECT state, count(*) AS calls FROM live GROUP BY state')
     this.#revision = db.prepare(`SELECT value FROM meta WHERE name = 'revision'`)
     this.#objects = db.prepare('SELECT kind, id, json FROM object ORDER BY kind, id')
@@ -103,6 +123,34 @@ export class Reader {
       calls: page.flatMap(({ json }) => (json === null ? [] : [JSON.parse(String(json)) as Call])),
       ...(last && rows.length > limit && { next: `${last.created}:${last.call}` }),
     }
+  }
+
+  /** Cursors are as those of `calls`. */
+  sessions({ from = 0, until, after, limit }: SessionRange, now: number): { sessions: Call[]; next?: string } {
+    const [, created = '-1', id = ''] = /^(\d+):(.*)$/s.exec(after ?? '') ?? []
+    const rows = this.#sessions.all({
+      ...{ from, until: until ?? Number.MAX_SAFE_INTEGER, now, limit: limit + 1 },
+      ...{ after: Number(created), name: `call:${id}` },
+    })
+    const sessions = rows.slice(0, limit).map(({ json }) => JSON.parse(String(json)) as Call)
+    const last = sessions.at(-1)
+    return { sessions, ...(last && rows.length > limit && { next: `${last.created}:${last.callUUID}` }) }
+  }
+
+  /** The cursor is the last name of a page. */
+  names(of: Named, after: string | undefined, limit: number, now: number): { names: string[]; next?: string } {
+    const [prefix, rows] =
+      'feeds' in of ? ['', this.#names.feed.all(after ?? '', limit + 1)] : this.#named(of, after, limit + 1, now)
+    const names = rows.slice(0, limit).map(({ name }) => String(name).slice(prefix.length))
+    const last = names.at(-1)
+    return { names, ...(last !== undefined && rows.length > limit && { next: last }) }
+  }
+
+  #named(of: Exclude<Named, { feeds: true }>, after = '', limit: number, now: number): [string, Row[]] {
+    const [table, kind] = 'records' in of ? (['record', of.records] as const) : (['kept', of.kept] as const)
+    // Names are `<kind>:<id>`; a semicolon is what follows a colon.
+    const rows = this.#names[table].all({ after: `${kind}:${after}`, end: `${kind};`, now, limit })
+    return [`${kind}:`, rows]
   }
 
   counts(): Record<LiveState, number> {

@@ -33,7 +33,8 @@ export class Records {
     return { version, expired: expires !== null && expires <= now }
   }
 
-  put(name: string, version: number, json: Cell, expires: number | null): void {
+  put(name: string, version: number, json: Cell, given: number | 'asBefore' | null): void {
+    const expires = given === 'asBefore' ? (this.#known.get(name) ?? this.#load(name)).expires : given
     this.#put.run(name, version, json, expires)
     this.#know(name, { version, expires })
   }

@@ -38,6 +38,14 @@ const migrations = [
      seq INTEGER PRIMARY KEY AUTOINCREMENT, node TEXT NOT NULL, message TEXT NOT NULL, sent INTEGER NOT NULL);
    CREATE TABLE probe (id INTEGER PRIMARY KEY, filler BLOB);
    INSERT INTO meta VALUES ('revision', 0);`,
+  // Sessions by when they began, as an index of what is stored anyway: nobody has to keep it, and it is there for what was written before.
+  // `passing`: until when a feed holds what it does up to a position, because that belongs to a session that has ended. Copies that are
+  // older than this table pass a day later, when the sessions do that are kept for the default time.
+  `CREATE INDEX record_session ON record (json_extract(json, '$.created'), name) WHERE name GLOB 'call:*';
+   CREATE TABLE passing (until INTEGER, stream INTEGER, pos INTEGER, PRIMARY KEY (until, stream, pos)) WITHOUT ROWID;
+   INSERT INTO passing SELECT max(
+       unixepoch() * 1000 + 86400000, coalesce((SELECT max(expires) FROM record WHERE name GLOB 'call:*'), 0)), stream, last
+     FROM head JOIN stream ON id = stream WHERE kind = 'feed' AND last > 0;`,
 ] as const
 
 /**

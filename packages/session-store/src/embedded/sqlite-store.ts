@@ -6,14 +6,17 @@ import {
   type Clock,
   type CommitOutcome,
   checkChange,
+  type FeedEvent,
   type FeedListener,
   type FeedPage,
   type KeptKind,
   type LiveState,
   type LogEntry,
+  type Named,
   type PersonID,
   type ReadReply,
   type ReadRequest,
+  type SessionRange,
   type SessionStore,
   type StoredObject,
   TServerError,
@@ -103,9 +106,10 @@ class EmbeddedStore implements SessionStore {
     return this.#watchers.watchFeed(person, listener, onDoubt)
   }
 
-  async trimFeed(person: PersonID): Promise<void> {
+  async trimFeed(person: PersonID, upTo?: number): Promise<void> {
+    const op = { op: 'trimFeed', person, upTo: upTo ?? null } as const
     let more = true
-    while (more) more = await this.#queue.write({ op: 'trimFeed', person }, ([left]) => left === 1)
+    while (more) more = await this.#queue.write(op, ([left]) => left === 1)
   }
 
   async readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]> {
@@ -128,6 +132,24 @@ class EmbeddedStore implements SessionStore {
 
   async countCalls(): Promise<Record<LiveState, number>> {
     return this.#read((reader) => reader.counts())
+  }
+
+  async listSessions(range: SessionRange): Promise<{ sessions: readonly Call[]; next?: string }> {
+    return this.#read((reader) => reader.sessions(range, this.#clock.now()))
+  }
+
+  async listNames(of: Named, after: string | undefined, limit: number) {
+    return this.#read((reader) => reader.names(of, after, limit, this.#clock.now()))
+  }
+
+  async rewriteFeed(person: PersonID, entries: readonly { offset: number; event: FeedEvent }[]): Promise<number> {
+    const cells = entries.flatMap(({ offset, event }) => [offset, JSON.stringify(event)])
+    return this.#queue.write({ op: 'rewrite', kind: 'feed', name: person, entries: cells }, ([n]) => Number(n))
+  }
+
+  async rewriteLog(callUUID: CallUUID, entries: readonly LogEntry[]): Promise<number> {
+    const cells = entries.flatMap(({ position, text }) => [position, JSON.stringify(text)])
+    return this.#queue.write({ op: 'rewrite', kind: 'log', name: callUUID, entries: cells }, ([n]) => Number(n))
   }
 
   async readObjects(): Promise<{ revision: number; objects: readonly StoredObject[] }> {

@@ -11,6 +11,8 @@ interface Stream {
   last: number
   /** The row of the last entry; 0 when nothing was ever appended. */
   seq: number
+  /** How many entries of a feed are held. */
+  hold: number
 }
 
 /** Every so many entries of a stream one is marked; readers walk no further than that, and streams are trimmed by as many. */
@@ -29,6 +31,8 @@ export function markAt(pos: number): number {
 /** The feeds and logs of a file, as the one who writes knows them. All of it happens inside the writer's transaction. */
 export class Streams {
   readonly #feedLimit: number
+  /** Of feeds that do not hold as many entries as others, by person. */
+  readonly #holds = new Map<string, number>()
   readonly #known = new Map<string, Stream>()
   /** Rows that are written together at the end of the transaction, and the streams they are of. */
   #rows: Cell[] = []
@@ -44,6 +48,10 @@ export class Streams {
   readonly #setMark: StatementSync
   readonly #findMark: StatementSync
   readonly #removeChain: StatementSync
+  readonly #removeUpTo: StatementSync
+  readonly #findEntries: StatementSync
+  readonly #setEntry: StatementSync
+  readonly #pass: StatementSync
   readonly #removeMark: StatementSync
   readonly #removals: readonly StatementSync[]
   readonly #findMessage: StatementSync
@@ -63,19 +71,29 @@ export class Streams {
     this.#setHead = db.prepare('INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?)')
     this.#setMark = db.prepare('INSERT INTO mark VALUES (?, ?, ?)')
     this.#findMark = db.prepare('SELECT seq FROM mark WHERE stream = ? AND pos = ?')
-    this.#removeChain = db.prepare(
-      `WITH RECURSIVE chain (seq, pos, prev) AS (
+    const between = `WITH RECURSIVE chain (seq, pos, prev) AS (
          SELECT seq, pos, prev FROM entry WHERE seq = :seq
          UNION ALL
-         SELECT entry.seq, entry.pos, entry.prev FROM chain JOIN entry ON entry.seq = chain.prev WHERE chain.pos > :first)
-       DELETE FROM entry WHERE seq IN (SELECT seq FROM chain)`,
-    )
+         SELECT entry.seq, entry.pos, entry.prev FROM chain JOIN entry ON entry.seq = chain.prev WHERE chain.pos > :first)`
+    this.#removeChain = db.prepare(`${between} DELETE FROM entry WHERE seq IN (SELECT seq FROM chain)`)
+    this.#removeUpTo = db.prepare(`${between} DELETE FROM entry WHERE seq IN (SELECT seq FROM chain WHERE pos <= :to)`)
+    this.#findEntries = db.prepare(`${between} SELECT pos, seq FROM chain WHERE pos <= :to`)
+    this.#setEntry = db.prepare('UPDATE entry SET json = ? WHERE seq = ?')
+    this.#pass = db.prepare('INSERT OR IGNORE INTO passing VALUES (?, ?, ?)')
     this.#removeMark = db.prepare('DELETE FROM mark WHERE stream = ? AND pos = ?')
     this.#removals = ['message WHERE stream', 'head WHERE stream', 'stream WHERE id'].map((from) =>
       db.prepare(`DELETE FROM ${from} = ?`),
     )
     this.#findMessage = db.prepare('SELECT pos, sent FROM message WHERE stream = ? AND id = ?')
     this.#addMessage = db.prepare('INSERT INTO message VALUES (?, ?, ?, ?)')
+  }
+
+  /** From now on this feed holds so many entries. */
+  hold(person: string, entries: number): void {
+    if (this.#holds.get(person) === entries) return
+    this.#holds.set(person, entries)
+    const stream = this.#stream('feed', person)
+    if (stream) stream.hold = entries
   }
 
   /** Appends an entry and answers its position. */
@@ -131,6 +149,52 @@ export class Streams {
     return Math.min(markAt(stream.first), stream.last) <= upTo
   }
 
+  /** Removes every entry of a feed up to a position, a step of them; answers whether there are more. */
+  trimFeedTo(person: string, upTo: number): boolean {
+    this.flush()
+    const stream = this.#stream('feed', person)
+    if (!stream) return false
+    const to = Math.min(upTo, stream.last)
+    this.#remove(stream, to, removeStep)
+    this.#touched.add(stream)
+    const { first, last } = stream
+    if (first > to) return false
+    if (Math.min(markAt(first), last) <= to) return true
+    // What is left of it lies before the next mark.
+    this.#removeUpTo.run({ seq: this.#seqFrom(stream, first), first, to })
+    stream.first = to + 1
+    return false
+  }
+
+  /** Writes other words over entries: position, JSON by turns. Answers how many of them are held. */
+  rewrite(kind: StreamKind, name: string, cells: readonly Cell[]): number {
+    this.flush()
+    const stream = this.#stream(kind, name)
+    if (!stream) return 0
+    const words = new Map<number, Cell>()
+    for (let i = 0; i < cells.length; i += 2) {
+      const pos = Number(cells[i])
+      if (pos >= stream.first && pos <= stream.last) words.set(pos, cells[i + 1] ?? null)
+    }
+    // A page between two marks at a time: however far apart they lie, no more is walked through than what is between.
+    const pages = new Map<number, number[]>()
+    for (const pos of words.keys()) pages.set(markAt(pos), [...(pages.get(markAt(pos)) ?? []), pos])
+    for (const [mark, positions] of pages) {
+      const [first, to] = [Math.min(...positions), Math.max(...positions)]
+      for (const { pos, seq } of this.#findEntries.all({ seq: this.#seqFrom(stream, mark), first, to })) {
+        const json = words.get(Number(pos))
+        if (json !== undefined) this.#setEntry.run(json, Number(seq))
+      }
+    }
+    return words.size
+  }
+
+  /** What a feed holds now up to a position passes at a time. */
+  pass(person: string, pos: number, until: number): void {
+    const stream = this.#stream('feed', person)
+    if (stream) this.#pass.run(until, stream.id, pos)
+  }
+
   /** Writes the appended rows and trims what has grown too long; answers the row written last, by whomever. */
   flush(): number {
     const rows = this.#rows
@@ -140,7 +204,7 @@ export class Streams {
     for (; at < rows.length; at += cellsPerRow) this.#insertOne.run(...rows.slice(at, at + cellsPerRow))
     this.#rows = []
     for (const stream of this.#touched) {
-      if (stream.kind === 'feed') this.#remove(stream, stream.last - this.#feedLimit, removeStep)
+      if (stream.kind === 'feed') this.#remove(stream, stream.last - stream.hold, removeStep)
       this.#setHead.run(stream.id, stream.first, stream.last, stream.seq)
     }
     this.#touched.clear()
@@ -169,6 +233,12 @@ export class Streams {
     }
   }
 
+  /** A row from which the entry at a position is reached backwards. */
+  #seqFrom({ id, last, seq }: Stream, pos: number): number {
+    const mark = markAt(pos)
+    return mark > last ? seq : Number(this.#findMark.get(id, mark)?.seq)
+  }
+
   #stream(kind: StreamKind, name: string): Stream | undefined {
     const key = `${kind}:${name}`
     const known = this.#known.get(key)
@@ -176,21 +246,22 @@ export class Streams {
     const row = this.#find.get(name, kind)
     if (!row) return undefined
     const { id, first, last, seq } = row
-    return this.#know(key, { id: Number(id), kind, first: Number(first), last: Number(last), seq: Number(seq) })
+    return this.#know(name, { id: Number(id), kind, first: Number(first), last: Number(last), seq: Number(seq) })
   }
 
   #createStream(kind: StreamKind, name: string): Stream {
     const id = Number(this.#create.run(name, kind).lastInsertRowid)
-    return this.#know(`${kind}:${name}`, { id, kind, first: 1, last: 0, seq: 0 })
+    return this.#know(name, { id, kind, first: 1, last: 0, seq: 0 })
   }
 
-  #know(key: string, stream: Stream): Stream {
+  #know(name: string, known: Omit<Stream, 'hold'>): Stream {
+    const stream = { ...known, hold: this.#holds.get(name) ?? this.#feedLimit }
     if (this.#known.size >= cacheLimit) {
       // What is not written yet is known here only.
       this.flush()
       this.#known.clear()
     }
-    this.#known.set(key, stream)
+    this.#known.set(`${known.kind}:${name}`, stream)
     return stream
   }
 

@@ -31,6 +31,8 @@ export class Transaction {
   readonly #signal: StatementSync
   readonly #purgeSignals: StatementSync
   readonly #probe: StatementSync
+  readonly #passed: StatementSync
+  readonly #removePassed: StatementSync
   #lastSignal = 0
 
   constructor(db: DatabaseSync, feedLimit: number) {
@@ -61,6 +63,10 @@ export class Transaction {
     )
     this.#signal = db.prepare('INSERT INTO signal (node, message, sent) VALUES (?, ?, ?)')
     this.#purgeSignals = db.prepare('DELETE FROM signal WHERE sent <= ?')
+    this.#passed = db.prepare(
+      'SELECT until, stream, name, pos FROM passing JOIN stream ON id = stream WHERE until <= ? ORDER BY until LIMIT ?',
+    )
+    this.#removePassed = db.prepare('DELETE FROM passing WHERE until = ? AND stream = ? AND pos = ?')
     this.#probe = db.prepare('INSERT OR REPLACE INTO probe VALUES (1, zeroblob(?))')
   }
 
@@ -81,8 +87,12 @@ export class Transaction {
         return []
       case 'count':
         return [Number(this.#count.get({ name: op.name, expires: op.expires, now })?.value)]
-      case 'trimFeed':
-        return [this.#streams.trimFeed(op.person) ? 1 : 0]
+      case 'trimFeed': {
+        const { person, upTo } = op
+        return [(upTo === null ? this.#streams.trimFeed(person) : this.#streams.trimFeedTo(person, upTo)) ? 1 : 0]
+      }
+      case 'rewrite':
+        return [this.#streams.rewrite(op.kind, op.name, op.entries)]
       case 'signal':
         this.#lastSignal = Number(this.#signal.run(op.node, op.message, now).lastInsertRowid)
         return []
@@ -107,7 +117,7 @@ export class Transaction {
   }
 
   #commit(op: CommitOp, now: number): Cell[] {
-    const { expect, put, claims, feeds, log, setTimers, cancelTimers, live } = op
+    const { expect, put, claims, feeds, holds, log, setTimers, cancelTimers, live } = op
     if (log) {
       const [call, messageID] = log
       this.#version(`call:${call}`, now)
@@ -128,7 +138,19 @@ export class Transaction {
     if (live) this.#markLive(live)
     if (cancelTimers) for (const id of cancelTimers) this.#cancelTimer.run(id)
     if (setTimers) this.#setTimers(setTimers)
-    return this.#append(feeds, log)
+    if (holds) for (let i = 0; i < holds.length; i += 2) this.#streams.hold(String(holds[i]), Number(holds[i + 1]))
+    const answer = this.#append(feeds, log)
+    if (put && feeds) this.#passWithCall(put, feeds, answer)
+    return answer
+  }
+
+  /** What the parties' feeds hold of a call that ends goes when the call does. */
+  #passWithCall(put: Cell[], feeds: Cell[], [, , ...offsets]: Cell[]): void {
+    for (let i = 0; i < put.length; i += 4) {
+      const until = put[i + 3]
+      if (typeof until !== 'number' || !String(put[i]).startsWith('call:')) continue
+      for (const [at, pos] of offsets.entries()) this.#streams.pass(String(feeds[2 * at]), Number(pos), until)
+    }
   }
 
   #append(feeds: Cell[] | undefined, log: CommitOp['log']): Cell[] {
@@ -166,13 +188,9 @@ export class Transaction {
 
   #putRecords(put: Cell[]): void {
     for (let i = 0; i < put.length; i += 4) {
-      const expires = put[i + 3]
-      this.#records.put(
-        String(put[i]),
-        Number(put[i + 1]),
-        put[i + 2] ?? null,
-        expires === null ? null : Number(expires),
-      )
+      const given = put[i + 3] ?? null
+      const expires = given === null || given === 'asBefore' ? given : Number(given)
+      this.#records.put(String(put[i]), Number(put[i + 1]), put[i + 2] ?? null, expires)
     }
   }
 
@@ -206,6 +224,13 @@ export class Transaction {
     const left = names.filter((name) => !this.#removeRecord(name, false))
     const { changes } = this.#purgeKept.run(now, purgeStep)
     this.#purgeSignals.run(now - signalLifeMs)
+    const passing = this.#passed.all(now, purgeStep)
+    let feedsLeft = false
+    for (const { until, stream, name, pos } of passing) {
+      if (this.#streams.trimFeedTo(String(name), Number(pos))) feedsLeft = true
+      else this.#removePassed.run(Number(until), Number(stream), Number(pos))
+    }
+    if (feedsLeft || passing.length === purgeStep) return true
     return left.length > 0 || names.length === purgeStep || changes === purgeStep
   }
 

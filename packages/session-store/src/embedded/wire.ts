@@ -7,12 +7,14 @@ export interface CommitOp {
   op: 'commit'
   /** name, version */
   expect: Cell[]
-  /** name, version after, JSON, when it expires or null */
+  /** name, version after, JSON, when it expires, null for never or `asBefore` */
   put?: Cell[]
   /** person, from or null, to or null */
   claims?: Cell[]
   /** person, JSON */
   feeds?: Cell[]
+  /** person, how many entries their feed holds; for feeds that do not hold as many as others */
+  holds?: Cell[]
   /** call, message id or null (not `once`), sent, JSON; one row */
   log?: [string, string | null, number, string]
   /** id, due, JSON */
@@ -36,7 +38,9 @@ export type WriteOp =
   /** the new count */
   | { op: 'count'; name: string; expires: number }
   /** 1 when there is more to remove */
-  | { op: 'trimFeed'; person: string }
+  | { op: 'trimFeed'; person: string; upTo: number | null }
+  /** how many were held; `entries`: position, JSON */
+  | { op: 'rewrite'; kind: 'feed' | 'log'; name: string; entries: Cell[] }
   | { op: 'signal'; node: string; message: string }
   /** 1 when there is more to remove */
   | { op: 'purge' }

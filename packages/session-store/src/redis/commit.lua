@@ -9,7 +9,9 @@
 --   then writes, the log before what carries its position:
 --     L <text>                  log, call   appends
 --     I <message id> <sent>     ids, call   remembers the id with the log position
---     P <version> <json> <ms>   call, log, ids   writes the call; all three expire, '' keeps them
+--     P <version> <json> <ms> <id> <created>
+--                               call, log, ids, sessions, passing   writes the call; the first three expire, '' keeps them, '=' leaves
+--                               it as it was; with the call, what the change and those before it left in its feeds passes
 --     R <version> <json> <ms>   record  the same for any other record
 --     S <call or ''>            claim   gives or frees
 --     U <id>                    timers, data   cancels
@@ -17,6 +19,7 @@
 --     Z <call>                  live    has left this state
 --     A <call> <created>        live    living in this state
 --     F <event>                 feed    appends and tells the other nodes
+--     G <event> <entries>       feed    the same for a feed that holds so many entries
 --   returns  one line of words: the epoch; for each change '0' and the numbers its appends got, in order,
 --            or '1' (conflict), or '2 <log position> <sent>' (duplicate)
 local call, keys, args = redis.call, KEYS, ARGV
@@ -34,6 +37,7 @@ end
 local shared = call('ZCARD', keys[2]) > 1
 
 local function expire(key, ms)
+  if ms == '=' then return end
   if ms ~= '' then call('PEXPIRE', key, ms) else call('PERSIST', key) end
 end
 
@@ -47,7 +51,7 @@ local out, n = { epoch }, 1
 local a, k, total = 4, 3, #args
 while a <= total do
   local nextArg, nextKey = a + 2 + args[a], k + args[a + 1]
-  local log = '0'
+  local log, passing, due = '0', nil, nil
   a = a + 2
   n = n + 1
   out[n] = '0'
@@ -58,6 +62,7 @@ while a <= total do
       n = n + 1
       out[n] = offset
       if offset % trimEvery == 0 then call('XTRIM', keys[k], 'MAXLEN', trim, limit) end
+      if passing then call('ZADD', passing, due, 'F ' .. offset .. ' ' .. keys[k]) end
       if shared then call('SPUBLISH', keys[k], token .. ' ' .. offset .. ' ' .. log .. ' ' .. x) end
       a, k = a + 2, k + 1
     elseif op == 'E' then
@@ -96,8 +101,17 @@ while a <= total do
       a, k = a + 2, k + 1
     elseif op == 'P' then
       call('HSET', keys[k], 'v', x, 'j', args[a + 2])
-      for i = k, k + 2 do expire(keys[i], args[a + 3]) end
-      a, k = a + 4, k + 3
+      local ms, id = args[a + 3], args[a + 4]
+      for i = k, k + 2 do expire(keys[i], ms) end
+      if x == '1' then call('ZADD', keys[k + 3], args[a + 5], id) end
+      if ms == '' then
+        if x ~= '1' then call('ZREM', keys[k + 4], 'S ' .. id) end
+      elseif ms ~= '=' then
+        local time = call('TIME')
+        passing, due = keys[k + 4], time[1] * 1000 + math.floor(time[2] / 1000) + ms
+        call('ZADD', passing, due, 'S ' .. id)
+      end
+      a, k = a + 6, k + 5
     elseif op == 'R' then
       call('HSET', keys[k], 'v', x, 'j', args[a + 2])
       expire(keys[k], args[a + 3])
@@ -110,6 +124,14 @@ while a <= total do
       call('ZADD', keys[k], args[a + 2], x)
       call('HSET', keys[k + 1], x, args[a + 3])
       a, k = a + 4, k + 2
+    elseif op == 'G' then
+      local offset = string.sub(call('XADD', keys[k], '0-*', log, x), 3)
+      n = n + 1
+      out[n] = offset
+      if offset % trimEvery == 0 then call('XTRIM', keys[k], 'MAXLEN', trim, args[a + 2]) end
+      if passing then call('ZADD', passing, due, 'F ' .. offset .. ' ' .. keys[k]) end
+      if shared then call('SPUBLISH', keys[k], token .. ' ' .. offset .. ' ' .. log .. ' ' .. x) end
+      a, k = a + 3, k + 1
     elseif op == 'A' then
       call('ZADD', keys[k], args[a + 2], x)
       a, k = a + 3, k + 1

@@ -54,9 +54,10 @@ export function encodeChange(at: StoreKeys, change: Change): EncodedChange {
     args.push('T', id, String(due), JSON.stringify(timer))
   }
   if (change.live) encodeLive(at, change.live, keys, args)
-  for (const { person, event } of change.feeds) {
+  for (const { person, event, hold } of change.feeds) {
     keys.push(at.feed(person))
-    args.push('F', JSON.stringify(event))
+    if (hold === undefined) args.push('F', JSON.stringify(event))
+    else args.push('G', JSON.stringify(event), String(hold))
   }
   let size = 0
   for (const arg of args) size += arg.length
@@ -81,10 +82,13 @@ export function decodeOutcome(change: Change, words: readonly string[], at: numb
 function encodePuts(at: StoreKeys, { expect, put }: Change, keys: string[], args: string[]): void {
   for (const record of put) {
     const before = expect.find(({ kind, id }) => kind === record.kind && id === record.id)?.version ?? 0
-    const ms = record.expireMs === undefined ? '' : wholeMs(record.expireMs)
+    const { expireMs } = record
+    const ms = expireMs === undefined ? '' : expireMs === 'asBefore' ? '=' : wholeMs(expireMs)
     keys.push(at.record(record))
-    if (record.kind === 'call') keys.push(at.log(record.id), at.ids(record.id))
     args.push(record.kind === 'call' ? 'P' : 'R', String(before + 1), JSON.stringify(record.value), ms)
+    if (record.kind !== 'call') continue
+    keys.push(at.log(record.id), at.ids(record.id), at.sessions, at.passing)
+    args.push(record.id, String(record.value.created))
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallUUID, KeptKind, LiveState, PersonID, RecordRef } from '@ringdown/signalling'
+import type { CallUUID, KeptKind, LiveState, PersonID, RecordKind, RecordRef } from '@ringdown/signalling'
 
 /** The names of everything one contact centre keeps in Redis. */
 export type StoreKeys = ReturnType<typeof storeKeys>
@@ -33,6 +33,14 @@ export function storeKeys(centre: string) {
     timerData: `${of}timers:data`,
     /** Living calls of one state by their time of creation; a sorted set. */
     live: (state: LiveState) => `${of}live:${state}`,
+    /** Sessions that are kept, living and ended, by their time of creation; a sorted set. */
+    sessions: `${of}sessions`,
+    /** Until when sessions are in `sessions` (`S <call>`), and what feeds hold up to an offset (`F <offset> <key>`); a sorted set. */
+    passing: `${of}passing`,
+    /** Says that `sessions` has those that were made before there was such a set; a string. */
+    sessionsKnown: `${of}sessions:known`,
+    /** Where the names of all feeds, of records and of short-lived values of one kind begin. */
+    prefix: (what: 'feed' | RecordKind | `kept:${KeptKind}`) => `${of}${what}:`,
     /** `<kind> <id>` → JSON, `revision` → number; a hash. */
     objects: `${of}objects`,
     /** A short-lived value or counter; a string. */

@@ -3,16 +3,20 @@ import {
   type Change,
   type Clock,
   type CommitOutcome,
+  type FeedEvent,
   type FeedListener,
   type FeedPage,
   type KeptKind,
   type LogEntry,
+  type Named,
   type PersonID,
   type ReadReply,
   type ReadRequest,
+  type SessionRange,
   type SessionStore,
   TServerError,
 } from '@ringdown/signalling'
+import { Care } from './care.ts'
 import { claimTimers } from './claim-timers.ts'
 import { CommitQueue } from './commit-queue.ts'
 import { connect, type RedisConnection } from './connection.ts'
@@ -22,10 +26,13 @@ import { Feeds } from './feeds.ts'
 import { type StoreKeys, storeKeys } from './keys.ts'
 import { Link, type OnNotice } from './link.ts'
 import { countCalls, listCalls } from './live-calls.ts'
+import { namesOf } from './names.ts'
 import { putObject, readObjects } from './objects.ts'
 import { offsetOf, readFeed, streamPosition } from './read-feed.ts'
 import { readRecords } from './read-records.ts'
+import { rewrite } from './rewrite.ts'
 import { wholeMs } from './script.ts'
+import { listSessions } from './sessions.ts'
 import { Subscriber } from './subscriber.ts'
 
 export interface RedisStoreOptions {
@@ -82,6 +89,7 @@ class RedisStore implements SessionStore {
   readonly #subscriber: Subscriber
   readonly #feeds: Feeds
   readonly #commits: CommitQueue
+  readonly #care: Care
   readonly #onNotice: OnNotice
   readonly #feedPrefix: string
   readonly #signals = new Set<(message: string) => void>()
@@ -122,6 +130,7 @@ class RedisStore implements SessionStore {
       onDoubt: () => this.#feeds.doubt(this.#feeds.persons()),
       onElsewhere: () => this.#subscriber.reconnect(),
     })
+    this.#care = new Care({ ask: this.#ask, keys, clock })
     this.#commits = new CommitQueue({ link: this.#link, keys, feeds: this.#feeds, feedLimit })
   }
 
@@ -158,8 +167,9 @@ class RedisStore implements SessionStore {
     return this.#feeds.watch(person, listener, onDoubt)
   }
 
-  async trimFeed(person: PersonID): Promise<void> {
-    await this.#link.ask('xtrim', [this.#keys.feed(person), 'MAXLEN', '1'])
+  async trimFeed(person: PersonID, upTo?: number): Promise<void> {
+    const least = upTo === undefined ? ['MAXLEN', '1'] : ['MINID', '=', `0-${streamPosition(upTo + 1)}`]
+    await this.#link.ask('xtrim', [this.#keys.feed(person), ...least])
   }
 
   async readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]> {
@@ -179,6 +189,26 @@ class RedisStore implements SessionStore {
 
   countCalls() {
     return countCalls(this.#link.run, this.#keys)
+  }
+
+  listSessions(range: SessionRange) {
+    return listSessions(this.#link.run, this.#ask, this.#keys, range)
+  }
+
+  async listNames(of: Named, after: string | undefined, _limit: number) {
+    const { prefix } = this.#keys
+    const what = 'feeds' in of ? 'feed' : 'records' in of ? of.records : (`kept:${of.kept}` as const)
+    return namesOf(this.#ask, prefix(what), after)
+  }
+
+  rewriteFeed(person: PersonID, entries: readonly { offset: number; event: FeedEvent }[]): Promise<number> {
+    const words = entries.map(({ offset, event }) => ({ position: offset, json: JSON.stringify(event) }))
+    return rewrite(this.#link.run, this.#keys.feed(person), words)
+  }
+
+  rewriteLog(callUUID: CallUUID, entries: readonly LogEntry[]): Promise<number> {
+    const words = entries.map(({ position, text }) => ({ position, json: JSON.stringify(text) }))
+    return rewrite(this.#link.run, this.#keys.log(callUUID), words)
   }
 
   readObjects(): Promise<{ revision: number; objects: readonly StoredObject[] }> {
@@ -228,12 +258,15 @@ class RedisStore implements SessionStore {
   }
 
   async close(): Promise<void> {
+    this.#care.close()
     this.#subscriber.close()
     this.#feeds.close()
     this.#signals.clear()
     this.#objectListeners.clear()
     await this.#link.close()
   }
+
+  readonly #ask = (name: string, args: readonly string[]): Promise<unknown> => this.#link.ask(name, args)
 
   #hear(channel: string, message: Buffer): void {
     if (channel.startsWith(this.#feedPrefix)) {

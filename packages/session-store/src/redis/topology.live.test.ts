@@ -186,7 +186,7 @@ const permissions = [
   ['+eval', '+evalsha', '+get', '+set', '+del', '+incr', '+hget', '+hmget', '+hset', '+hdel', '+hlen', '+hgetall'],
   ['+hincrby', '+zadd', '+zrem', '+zcard', '+zrange', '+zrangebyscore', '+zremrangebyscore', '+xadd', '+xtrim'],
   ['+xrange', '+xrevrange', '+pexpire', '+persist', '+pttl', '+time', '+info', '+config|get', '+ping', '+spublish'],
-  ['+ssubscribe', '+sunsubscribe', '+bgrewriteaof'],
+  ['+ssubscribe', '+sunsubscribe', '+bgrewriteaof', '+xinfo|stream', '+scan'],
 ].flat()
 
 test('[ST-R11] TLS, user name and password, and no more rights than the store needs', async () => {

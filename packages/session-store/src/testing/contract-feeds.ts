@@ -57,6 +57,23 @@ export function feedsContract(given: Given, harness: ContractHarness): void {
       await close()
     })
 
+    test('[ST-32] a feed may hold more than others, or less', async () => {
+      const { a, b } = given()
+      const append = (n: number, mark: number, hold?: number) =>
+        a.commit({ ...nothing, feeds: [{ person: person(n), event: agentEvent(n, mark), ...(hold && { hold }) }] })
+      const [many, few, hold] = [contractFeedLimit + 300, 10, contractFeedLimit + 250]
+      for (let mark = 1; mark <= many; mark++) {
+        await append(1, mark, hold)
+        await append(2, mark, few)
+        await append(3, mark)
+      }
+      expect((await b.readFeed(person(1), 0, 1)).first).toBeLessThanOrEqual(many - hold + 1)
+      const { first } = await b.readFeed(person(2), 0, 1)
+      expect(first).toBeGreaterThanOrEqual(many - few - 200 + 1)
+      expect(first).toBeLessThanOrEqual(many - few + 1)
+      expect((await b.readFeed(person(3), 0, 1)).first).toBeGreaterThan(many - hold + 1)
+    })
+
     test('[ST-12] a feed nothing was appended to is empty', async () => {
       const { a } = given()
       const { epoch, offset } = await a.feedEnd(person(5))

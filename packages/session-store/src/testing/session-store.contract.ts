@@ -3,12 +3,13 @@ import { changesContract } from './contract-changes.ts'
 import { feedsContract } from './contract-feeds.ts'
 import { legsContract } from './contract-legs.ts'
 import { modelContract } from './contract-model.ts'
+import { recordsContract } from './contract-records.ts'
 import { sharedContract } from './contract-shared.ts'
 import { textsContract } from './contract-texts.ts'
 import { timersContract } from './contract-timers.ts'
 import { type ContractHarness, contractFeedLimit, type Given, type OpenedStores } from './harness.ts'
 
-/** The rules of SPEC.md every store keeps (ST-1 to ST-27), as a vitest suite. */
+/** The rules of SPEC.md every store keeps (ST-1 to ST-31), as a vitest suite. */
 export function sessionStoreContract(name: string, harness: ContractHarness): void {
   describe(`SessionStore: ${name}`, () => {
     let stores: OpenedStores | undefined
@@ -29,6 +30,7 @@ export function sessionStoreContract(name: string, harness: ContractHarness): vo
     timersContract(given)
     legsContract(given, harness)
     sharedContract(given)
+    recordsContract(given, harness)
     modelContract(harness)
   })
 }

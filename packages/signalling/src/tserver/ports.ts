@@ -8,6 +8,7 @@ import type { Registration, SharedSecret } from './registration.ts'
 import type { LegRecord } from './sip-leg.ts'
 import type { FeedEvent } from './t-event.ts'
 import type { TTimer } from './t-request.ts'
+import type { WebhookRecord } from './webhook-record.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -29,6 +30,8 @@ export interface StoredRecords {
   leg: LegRecord
   /** Texts that wait until a DN's agent can be reached. */
   mailbox: MailboxRecord
+  /** How far a webhook's deliveries have come, by the webhook's name. */
+  webhook: WebhookRecord
 }
 export type RecordKind = keyof StoredRecords
 export interface RecordIDs {
@@ -39,6 +42,7 @@ export interface RecordIDs {
   secret: 'sipNonce'
   leg: string
   mailbox: DNumber
+  webhook: string
 }
 
 /** A record and its version. Versions count from 1; 0 stands for a record that does not exist. */
@@ -68,8 +72,11 @@ export type Put = {
     kind: K
     id: RecordIDs[K]
     value: StoredRecords[K]
-    /** Forget it (and, for a call, its log and its message ids) after so many milliseconds. Absent: keep. */
-    expireMs?: number
+    /**
+     * Forget it (and, for a call, its log, its message ids and, in the feeds this change appends to, what was there until then) after so
+     * many milliseconds. Absent: keep. `asBefore`: when it would have been forgotten without this.
+     */
+    expireMs?: number | 'asBefore'
   }
 }[RecordKind]
 
@@ -80,8 +87,11 @@ export interface Change {
   put: readonly Put[]
   /** Compare-and-set of the agents' claims (G6), and of pairs of endpoints: `from` must hold, then `to` does. `undefined` is free. */
   claims: readonly { person: PersonID; from: CallUUID | undefined; to: CallUUID | undefined }[]
-  /** Events to append, in this order, each to one person's feed, or a node's (`nodeFeed`). */
-  feeds: readonly { person: PersonID; event: FeedEvent }[]
+  /**
+   * Events to append, in this order, each to one person's feed, a node's (`nodeFeed`), or the webhooks' (`webhookFeed`). `hold`: how many
+   * entries of that feed are held, where it is not as many as of others.
+   */
+  feeds: readonly { person: PersonID; event: FeedEvent; hold?: number }[]
   /** A text to append to its call's log. The feed entries of the same change carry its log position. */
   log?: {
     callUUID: CallUUID
@@ -131,6 +141,18 @@ export interface LogEntry {
   text: Text
 }
 
+/** Which sessions: those that began at `from` or later, and before `until`; milliseconds since 1970. */
+export interface SessionRange {
+  from?: number
+  until?: number
+  /** The cursor a page before has ended with. */
+  after?: string | undefined
+  limit: number
+}
+
+/** What the store holds by a name: feeds by person or node, records and short-lived values of one kind by their ids. */
+export type Named = { feeds: true } | { records: RecordKind } | { kept: KeptKind }
+
 /** Called with what was just appended, in order. A hint: an offset that is not the next one means, read the feed. */
 export type FeedListener = (entries: readonly FeedEntry[]) => void
 
@@ -169,10 +191,10 @@ export interface SessionStore {
   watchFeed(person: PersonID, listener: FeedListener, onDoubt: () => void): () => void
 
   /**
-   * Forgets the entries of a feed nobody reads any more, but for the newest, of which at most 200 stay. Offsets go on, so whoever
-   * comes back sees the gap.
+   * Forgets the entries of a feed nobody reads any more, but for the newest, of which at most 200 stay; with `upTo` those up to and
+   * with this offset, every one. Offsets go on, so whoever comes back sees the gap.
    */
-  trimFeed(person: PersonID): Promise<void>
+  trimFeed(person: PersonID, upTo?: number): Promise<void>
 
   readLog(callUUID: CallUUID, after: number, limit: number): Promise<readonly LogEntry[]>
 
@@ -182,6 +204,18 @@ export interface SessionStore {
   /** Living calls, oldest first, after a cursor; for the operator's list, never on a hot path. */
   listCalls(after: string | undefined, limit: number): Promise<{ calls: readonly Call[]; next?: string }>
   countCalls(): Promise<Record<LiveState, number>>
+
+  /** Sessions that are kept, living and ended, in the order they began, after a cursor; for lists, never on a hot path. */
+  listSessions(range: SessionRange): Promise<{ sessions: readonly Call[]; next?: string }>
+  /** Names of all there is of a sort, in no order, each at least once; it looks at everything the store holds. */
+  listNames(of: Named, after: string | undefined, limit: number): Promise<{ names: readonly string[]; next?: string }>
+  /**
+   * Writes other events in the place of some that are held, all at once; watchers are not told. What is not held is left out: resolves
+   * with how many were written.
+   */
+  rewriteFeed(person: PersonID, entries: readonly { offset: number; event: FeedEvent }[]): Promise<number>
+  /** The same for texts of a call's log. The ids of texts that were accepted stay known. */
+  rewriteLog(callUUID: CallUUID, entries: readonly LogEntry[]): Promise<number>
 
   /** Configuration objects that were changed through the API. `revision` grows with every change. */
   readObjects(): Promise<{ revision: number; objects: readonly StoredObject[] }>

@@ -41,6 +41,8 @@ interface Common {
   /** What the asker chose; only in the answer to a request. */
   referenceID?: number
   reasons?: UserData
+  /** The agents it is about; only in the webhooks' feed. */
+  persons?: readonly PersonID[]
 }
 
 /** What every event about a call carries. */
