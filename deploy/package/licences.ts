@@ -59,7 +59,8 @@ export function licenceList(folders: readonly string[]): string {
     if (!license || !passable.includes(license))
       throw new Error(`${name} ${version} has the licence ${license}, which is none of ${passable.join(', ')}`)
     const texts = licenceTexts(folder).map((text) => `\`\`\`\`text\n${text}\n\`\`\`\`\n`)
-    return [`${name} ${version}`, `## ${name} ${version}: ${license}\n\n${texts.join('\n')}`] as const
+    const body = texts.join('\n') || 'The package carries no text of it.\n'
+    return [`${name} ${version}`, `## ${name} ${version}: ${license}\n\n${body}`] as const
   })
   const each = [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1))
   return `# Licences of what Ringdown is bundled with\n\n${each.map(([, text]) => text).join('\n')}`

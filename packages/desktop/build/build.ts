@@ -36,6 +36,8 @@ const made = origin()
 if (existsSync(mark) && readFileSync(mark, 'utf8') === made) console.log('The desktop is up to date.')
 else {
   const began = performance.now()
+  // Vite makes pages for developers, with paths of this machine in them, where the environment says anything else.
+  process.env.NODE_ENV = 'production'
   await build(viteConfig(folder))
   writeFileSync(mark, made)
   console.log(`The desktop is built, in ${((performance.now() - began) / 1000).toFixed(1)} s.`)
