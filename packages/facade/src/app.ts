@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { ServerOptions } from 'node:https'
 import cors from '@fastify/cors'
 import rateLimit from '@fastify/rate-limit'
 import type { Clock, Meter } from '@ringdown/signalling'
@@ -40,8 +41,8 @@ export interface AppDeps {
   ucAjaxMeter?: UcAjaxMeter
   /** Is told of what passes between clients and the engine. */
   tracer?: Tracer
-  /** Serve HTTPS with this certificate chain and key, PEM. */
-  tls?: { cert: string | Buffer; key: string | Buffer }
+  /** Serve HTTPS with this certificate chain and key, PEM, and what else belongs to TLS. */
+  tls?: ServerOptions
   /** Called before any route is there, so what it hooks in holds for all of them: the server's probes and metrics. */
   extend?: (app: FastifyInstance) => void
   /** What an administrator's ReloadConfiguration does. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import type { Server as HttpsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type Centre, createApp, hashPassword, type Lab, type LoadRuns, type TraceReader } from '@ringdown/facade'
@@ -22,15 +22,7 @@ import { facadeOptions } from './facade-options.ts'
 import { createHealth, type Health } from './health.ts'
 import { processIDs } from './ids.ts'
 import { createLab, type OpenLab } from './lab/lab.ts'
-import {
-  domainsOfCentre,
-  msrpOptions,
-  openMsrp,
-  ownHosts,
-  reloadMsrp,
-  type SipOpener,
-  sipOpener,
-} from './legs/open-sip.ts'
+import { domainsOfCentre, msrpOptions, openMsrp, ownHosts, type SipOpener, sipOpener } from './legs/open-sip.ts'
 import { runOf } from './legs/run.ts'
 import { SipEndpoint } from './legs/sip-endpoint.ts'
 import type { LoadRunsOfNode } from './load-run/load-runs.ts'
@@ -41,8 +33,14 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { addMonitoring } from './monitoring.ts'
 import { closeStores, openStores } from './open-stores.ts'
 import { type HashPasswords, passwordHasher } from './passwords.ts'
+import { confirmErasures } from './records/confirm-erasures.ts'
 import { type ReloadReport, reloader } from './reload.ts'
+import { certificateEnds } from './tls/certificate-files.ts'
+import { httpsOptions } from './tls/https.ts'
+import { reloadCertificates } from './tls/reload-certificates.ts'
 import { createTrace, type Trace } from './trace/trace.ts'
+import { systemResolver } from './webhooks/resolve.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
 
 /** A server that listens. */
 export interface RunningServer {
@@ -83,15 +81,22 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   let msrp: MsrpStack | undefined
   let loadRuns: LoadRunsOfNode | undefined
   let lab: OpenLab | undefined
+  let certificates = certificateEnds(config)
   let app: FastifyInstance | undefined
+  let stopConfirming: (() => void) | undefined
   const trace = openTrace(config, node, clock, stores, log)
+  const webhooks = createWebhooks({
+    ...{ config, stores, directories, clock, log, node: run, random: Math.random, resolve: systemResolver() },
+  })
 
   const close = async () => {
     await Promise.all([loadRuns?.close(), lab?.close()])
     await app?.close()
     await endpoint?.close()
     await Promise.allSettled([...tservers.values()].map((tserver) => tserver.stop()))
+    await webhooks.close()
     for (const directory of directories.values()) directory.close()
+    stopConfirming?.()
     trace.close()
     await closeStores(stores)
   }
@@ -111,6 +116,8 @@ export async function startServer({ config, node, log, load, format }: ServerDep
         },
       }),
       trace: trace.reader.state,
+      certificates: () => certificates,
+      webhooks: webhooks.figures,
     })
     await openDirectories(config, stores, directories, hashPasswords, log)
     opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped, trace })
@@ -124,7 +131,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     const centres = [...directories].map(([id, directory]): Centre => {
       const store = storeOf(stores, id)
       const tserver = createTServer({
-        store: trace.wrapStore(id, store),
+        store: trace.wrapStore(id, webhooks.wrapStore(id, store)),
         directory: directory.now,
         clock,
         ids: processIDs(clock.now()),
@@ -137,10 +144,20 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       const logged = loggedTServer(tserver, log.child({ centre: id }))
       return { id, directory: directory.now, store, tserver: logged }
     })
-    const readAgain = reloader({ load, format, running: config, directories, hashPasswords, log })
+    const readAgain = reloader({
+      load,
+      format,
+      running: config,
+      directories,
+      hashPasswords,
+      log,
+      onApplied: webhooks.reload,
+    })
     const reload = async () => {
       const report = await readAgain()
-      if (report.applied) reloadCertificates(config, opener, msrp, log)
+      if (!report.applied) return report
+      reloadCertificates({ config, http: app?.server as HttpsServer | undefined, opener, msrp, log })
+      certificates = certificateEnds(config)
       return report
     }
     loadRuns = openLoadRuns({ config, node, centres, clock, log, address: () => address })
@@ -150,6 +167,10 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       flows: opener?.flows,
     })
     app = await buildApp({ config, node, log, centres, health, metrics, reload, trace, lab })
+    stopConfirming = confirmErasures(stores.values(), node, (err) =>
+      log.warn({ err }, 'an erasure could not be confirmed'),
+    )
+    await webhooks.start()
     for (const tserver of tservers.values()) tserver.start()
     if (opener) {
       msrp = await openMsrp({ config, clock, log, onDropped: metrics.sip.dropped, trace })
@@ -171,21 +192,6 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   } catch (error) {
     await close()
     throw error
-  }
-}
-
-// Flows that are there go on; a certificate that cannot be used replaces nothing.
-function reloadCertificates(
-  config: Config,
-  opener: SipOpener | undefined,
-  msrp: MsrpStack | undefined,
-  log: Log,
-): void {
-  try {
-    opener?.reload()
-    if (msrp) reloadMsrp(msrp, config)
-  } catch (err) {
-    log.error({ err }, 'a certificate of SIP or MSRP could not be reloaded; the one before stays')
   }
 }
 
@@ -322,7 +328,7 @@ function buildApp(parts: AppParts): Promise<FastifyInstance> {
     lab,
     options: facadeOptions(config),
     reload: async () => forAdministrators(await reload(), centres),
-    ...(tls && { tls: { cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) } }),
+    ...(tls && { tls: httpsOptions(tls) }),
     desktop: desktopFolder,
     extend: (app) => addMonitoring(app, { health, metrics, token: config.monitoring.token }),
   })

@@ -3,6 +3,8 @@ import { type Bucket, createDeliveryMeter, type OnDelivered } from './delivery-m
 import { addDefaultMetrics } from './metrics/default-metrics.ts'
 import { bounded, closed, Instruments } from './metrics/instruments.ts'
 import { addNodeMetrics, type NodeSources } from './metrics/node-metrics.ts'
+import { addWebhookMetrics } from './webhooks/webhook-metrics.ts'
+import type { WebhookFigures } from './webhooks/webhooks.ts'
 
 /** How one HTTP request went. `route` is the template it was matched by, never its path. */
 export interface HttpExchange {
@@ -21,6 +23,9 @@ export interface MetricsSources {
   sip?: () => Readonly<Record<SipHolding, number>>
   /** What the trace holds and has given up. */
   trace?: () => { entries: number; bytes: number; discarded: Readonly<Record<string, number>> }
+  /** When each certificate ends, by what shows it; seconds since 1970. */
+  certificates?: () => ReadonlyMap<string, number>
+  webhooks?: () => readonly WebhookFigures[]
 }
 
 /** What SIP and MSRP hold in memory. */
@@ -70,11 +75,12 @@ const maxRoutes = 300
 const maxReasons = 50
 
 /** The instruments of this process, by their definitions in `metrics/`. */
-export function createMetrics({ sessions, self, sip, trace }: MetricsSources): Metrics {
+export function createMetrics({ sessions, self, sip, trace, certificates, webhooks }: MetricsSources): Metrics {
   const instruments = new Instruments()
   const { registry } = instruments
   addDefaultMetrics(registry)
   if (self) addNodeMetrics(instruments, self)
+  if (webhooks) addWebhookMetrics(instruments, webhooks)
 
   instruments.gauge('ringdown_sessions', async (gauge) => {
     // A store that does not answer leaves a hole in the graph, not an old number.
@@ -123,6 +129,12 @@ export function createMetrics({ sessions, self, sip, trace }: MetricsSources): M
       for (const [reason, bytes] of Object.entries(trace().discarded)) counter.inc({ reason }, bytes)
     })
   }
+
+  if (certificates)
+    instruments.gauge('ringdown_certificate_expiry_seconds', (gauge) => {
+      gauge.reset()
+      for (const [listener, end] of certificates()) gauge.set({ listener }, end)
+    })
 
   const knownReason = closed('ringdown_refusals_total', 'reason')
   const knownTicketReason = closed('ringdown_uc_ajax_tickets_refused_total', 'reason')

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openEmbeddedStore, openRedisStore, type RedisConnection } from '@ringdown/session-store'
 import type { Clock, SessionStore } from '@ringdown/signalling'
@@ -78,11 +78,26 @@ function openRedis(
 /** Where the embedded store lives when nothing is said. */
 export const defaultDirectory = 'ringdown-data'
 
+/**
+ * TLS to Redis. The files are read at each connection, so that a renewed certificate is shown from the next one on; one that is not there
+ * fails the connection, which is tried again.
+ */
+function tlsOf({ tls, url, caFile, certFile, keyFile }: RedisConfig): Pick<RedisConnection, 'tls'> {
+  if (!tls && url?.startsWith('rediss:') !== true) return {}
+  const read = (file: string) => ({ enumerable: true, get: () => readFileSync(file) })
+  const files = {
+    ...(caFile !== undefined && { ca: read(caFile) }),
+    ...(certFile !== undefined && { cert: read(certFile) }),
+    ...(keyFile !== undefined && { key: read(keyFile) }),
+  }
+  return { tls: Object.defineProperties({ minVersion: 'TLSv1.2' }, files) }
+}
+
 function connectionOf(redis: RedisConfig): RedisConnection {
   const common = {
     ...(redis.username !== undefined && { username: redis.username }),
     ...(redis.password && { password: redis.password.reveal() }),
-    ...(redis.tls && { tls: {} }),
+    ...tlsOf(redis),
   }
   if (redis.url !== undefined) return { ...common, url: redis.url }
   if (redis.cluster) return { ...common, cluster: redis.cluster }

@@ -1,15 +1,19 @@
 import { isIP } from 'node:net'
 import { buildDirectory, type DirectoryObjects, type Problem } from '@ringdown/signalling'
+import { type CertificateFiles, faultOf } from '../tls/certificate-files.ts'
+import { checkWebhooks, warnOfWebhooks } from './check-webhooks.ts'
 import { isLoopback } from './loopback.ts'
 import { type Mistake, readYaml, type Surroundings } from './read-yaml.ts'
 import { ConfigSchema, type FileConfig } from './schema.ts'
 import type { Secret } from './secret.ts'
+import type { WebhookConfig } from './webhooks-schema.ts'
 
 /** One contact centre of the file. Plain passwords stand apart until they are hashed. */
 export interface CentreConfig {
   objects: DirectoryObjects
   /** By user name. */
   passwords: ReadonlyMap<string, Secret>
+  webhooks: readonly WebhookConfig[]
 }
 
 /** A configuration without a mistake. */
@@ -47,6 +51,8 @@ export function loadConfig(text: string, around: Surroundings): Loaded {
           }),
         )
     })
+    problems.push(...checkWebhooks(centre.webhooks).map(within))
+    warnings.push(...warnOfWebhooks(centre.webhooks, centre).map(within))
     const built = buildDirectory(config.objects)
     if ('problems' in built) problems.push(...built.problems.map(within))
     warnings.push(...built.warnings.map(within))
@@ -69,7 +75,13 @@ export function formatMistake(file: string, { line, column, message }: Mistake):
   return `${file}:${line}:${column}: ${message}`
 }
 
-function readCentre({ name, features, persons, ...centre }: FileConfig['contactCentres'][number]): CentreConfig {
+function readCentre({
+  name,
+  features,
+  persons,
+  webhooks,
+  ...centre
+}: FileConfig['contactCentres'][number]): CentreConfig {
   return {
     objects: {
       ...centre,
@@ -84,6 +96,7 @@ function readCentre({ name, features, persons, ...centre }: FileConfig['contactC
       })),
     },
     passwords: new Map(persons.flatMap(({ userName, password }) => (password ? [[userName, password]] : []))),
+    webhooks,
   }
 }
 
@@ -109,6 +122,10 @@ function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: Ser
     wrong(['store', 'redis', 'sentinels'], 'store.redis.sentinelName is missing: which master the sentinels watch')
   if (!redis.sentinels && redis.sentinelName !== undefined)
     wrong(['store', 'redis', 'sentinelName'], 'store.redis.sentinelName needs store.redis.sentinels')
+  if ((redis.certFile === undefined) !== (redis.keyFile === undefined))
+    wrong(['store', 'redis', 'certFile'], 'store.redis.certFile and store.redis.keyFile belong together')
+  if ((redis.caFile ?? redis.certFile) !== undefined && !redis.tls && redis.url?.startsWith('rediss:') !== true)
+    wrong(['store', 'redis', 'tls'], 'store.redis has certificates and no TLS: set tls, or write the url as rediss://')
   if (redis.username !== undefined && !redis.password)
     wrong(['store', 'redis', 'username'], 'store.redis.username needs store.redis.password')
   return problems
@@ -145,31 +162,39 @@ function isNetwork(text: string): boolean {
   return Number(prefix) <= (family === 4 ? 32 : 128)
 }
 
-interface TLSFiles {
-  certFile?: string
-  keyFile?: string
-  caFile?: string
-}
-
-// A certificate that is not there is better told now than when the listener opens.
-function checkFiles({ http: { tls }, sip, msrp }: ServerConfig, { readFile }: Surroundings): Problem[] {
+// A certificate that is not there, or does not fit its key, is better told now than when the listener opens.
+function checkFiles(config: ServerConfig, { readFile }: Surroundings): Problem[] {
   const problems: Problem[] = []
-  const check = (path: Problem['path'], name: string, files: TLSFiles | undefined) => {
-    for (const key of ['certFile', 'keyFile', 'caFile'] as const) {
+  const { http, sip, msrp, store } = config
+  const check = (path: Problem['path'], name: string, files: CertificateFiles | undefined, isUsed = true) => {
+    const read = (key: 'certFile' | 'keyFile' | 'caFile'): string | undefined => {
       const file = files?.[key]
-      if (file === undefined) continue
+      if (file === undefined) return undefined
       try {
-        readFile(file)
+        return readFile(file)
       } catch (error) {
         const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
         problems.push({ path: [...path, key], message: `${name}.${key}: ${file} cannot be read (${reason})` })
+        return undefined
       }
     }
+    const wrong = (key: 'certFile' | 'caFile', pem: Parameters<typeof faultOf>[0]) => {
+      const fault = faultOf(pem)
+      if (fault !== undefined) problems.push({ path: [...path, key], message: `${name}.${key}: ${fault}` })
+    }
+    const [cert, key, ca] = [read('certFile'), read('keyFile'), read('caFile')]
+    if (!isUsed) return
+    if (cert !== undefined && key !== undefined) wrong('certFile', { cert, key })
+    if (ca !== undefined) wrong('caFile', { ca })
   }
-  check(['http', 'tls'], 'http.tls', tls)
+  check(['http', 'tls'], 'http.tls', http.tls)
   check(['sip', 'client'], 'sip.client', sip.client)
-  for (const [i, listener] of sip.listen.entries()) check(['sip', 'listen', i], `sip.listen[${i}]`, listener)
-  for (const [i, listener] of msrp.listen.entries()) check(['msrp', 'listen', i], `msrp.listen[${i}]`, listener)
+  check(['store', 'redis'], 'store.redis', store.redis)
+  for (const [protocol, { listen }] of [['sip', sip] as const, ['msrp', msrp] as const])
+    for (const [i, listener] of listen.entries()) {
+      const isSecure = listener.transport === 'tls' || listener.transport === 'wss'
+      check([protocol, 'listen', i], `${protocol}.listen[${i}]`, listener, isSecure)
+    }
   return problems
 }
 

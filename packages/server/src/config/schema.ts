@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Choice, Flag, List, Part, SecretText, Text, Thing, Whole } from './schema-words.ts'
+import { Webhooks, webhookLimit } from './webhooks-schema.ts'
 
 const Annex = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
   default: {},
@@ -77,6 +78,7 @@ const Centre = Thing(
       { default: [], description: 'Agent logins.' },
     ),
     persons: Type.Array(Person, { default: [], description: 'Agents, supervisors and administrators.' }),
+    webhooks: Webhooks,
   },
   'A contact centre.',
 )
@@ -346,6 +348,11 @@ export const ConfigSchema = Thing(
               username: Type.Optional(Text('User for ACLs.')),
               password: Type.Optional(SecretText('Password.')),
               tls: Flag(false, 'Use TLS to sentinels and cluster nodes; a single server says it by `rediss://`.'),
+              caFile: Type.Optional(
+                Text('Who may have signed the certificate of Redis, PEM; the roots Node ships when left out.'),
+              ),
+              certFile: Type.Optional(Text('Certificate chain we show to Redis, PEM; read at every connection.')),
+              keyFile: Type.Optional(Text('Its private key, PEM.')),
               deadlineMs: Whole(
                 1_500,
                 100,
@@ -363,6 +370,7 @@ export const ConfigSchema = Thing(
           ),
         ),
         feedLimit: Whole(10_000, 100, 1_000_000, 'Events kept for each person to catch up with.'),
+        webhookLimit,
       },
       'Where sessions live: `embedded` (when nothing is said) or `redis`.',
     ),

@@ -25,14 +25,13 @@ export function openLoadRuns({ config, node, centres, clock, log, address }: Ope
   const [first, ...others] = centres
   if (!first) throw new Error('a server has a contact centre')
   const { tls, requestsPerMinute } = config.http
-  // As the listener has it: that one is read at the start as well.
-  const certificate = tls && readFileSync(tls.certFile, 'utf8')
   return new LoadRunsOfNode({
     centres: [first, ...others],
     node,
     clock,
     log,
-    target: () => ({ address: fromHere(address()), ...(certificate !== undefined && { certificate }) }),
+    // Read anew for each run: the listener may have been given another one.
+    target: () => ({ address: fromHere(address()), ...(tls && { certificate: readFileSync(tls.certFile, 'utf8') }) }),
     startAgents,
     // All agents have one address, which others may have too, behind a proxy of this machine.
     ...(requestsPerMinute > 0 && {
