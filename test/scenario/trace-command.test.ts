@@ -112,6 +112,7 @@ async function trace(words: string, user = 'admin', code = 0, more: Partial<Io> 
     env: as(user),
     out: (line) => out.push(line),
     err: (line) => err.push(line),
+    write: async (text) => void out.push(text),
     stdin: async () => '',
     onSignal: () => undefined,
     ...more,

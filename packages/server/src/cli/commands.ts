@@ -4,21 +4,27 @@ import { checkConfigCommand } from './check-config.ts'
 import type { Command } from './command.ts'
 import { commandTable } from './command-table.ts'
 import { demo } from './demo.ts'
+import { exportCommand } from './export.ts'
 import { hashPasswordCommand } from './hash-password.ts'
+import { initCommand } from './init/init.ts'
 import { readyCommand } from './ready.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
 import { traceCommand } from './trace/trace.ts'
 import { version } from './version.ts'
+import { webhooksCommand } from './webhooks.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
+  initCommand,
   serveCommand,
   checkConfigCommand,
   readyCommand,
   { name: 'demo', what: 'two agents chat, in this terminal', run: (_line, io) => demo(io) },
   sessionsCommand,
   traceCommand,
+  exportCommand,
+  webhooksCommand,
   hashPasswordCommand,
   printer('config-table', 'print all keys of the configuration, as Markdown', configTable),
   printer('command-table', 'print all commands and their options, as Markdown', () => commandTable(commands)),

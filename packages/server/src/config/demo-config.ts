@@ -19,11 +19,15 @@ export interface DemoPlace {
 // Nothing that is easily taken for something else.
 const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
 
-/** New passwords: 4 groups of 4 out of 32 characters, 80 bits. */
-export function makeDemoPasswords(): DemoPasswords {
+/** A new password that is easily typed: 4 groups of 4 out of 32 characters, 80 bits. */
+export function makeTypeablePassword(): string {
   const group = () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')
-  const password = () => Array.from({ length: 4 }, group).join('-')
-  return { anna: password(), ben: password(), admin: password() }
+  return Array.from({ length: 4 }, group).join('-')
+}
+
+/** New passwords. */
+export function makeDemoPasswords(): DemoPasswords {
+  return { anna: makeTypeablePassword(), ben: makeTypeablePassword(), admin: makeTypeablePassword() }
 }
 
 /** The configuration of a run without a file, in the words of a file: what works here works there. SPEC SV-7. */
