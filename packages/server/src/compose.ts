@@ -31,6 +31,7 @@ import { type Log, linesOf } from './log.ts'
 import { loggedTServer } from './logged-t-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { addMonitoring } from './monitoring.ts'
+import { type Observers, openObservers } from './observers.ts'
 import { closeStores, openStores } from './open-stores.ts'
 import { type HashPasswords, passwordHasher } from './passwords.ts'
 import { confirmErasures } from './records/confirm-erasures.ts'
@@ -83,6 +84,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
   let lab: OpenLab | undefined
   let certificates = certificateEnds(config)
   let app: FastifyInstance | undefined
+  let observers: Observers | undefined
   let stopConfirming: (() => void) | undefined
   const trace = openTrace(config, node, clock, stores, log)
   const webhooks = createWebhooks({
@@ -97,12 +99,16 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     await webhooks.close()
     for (const directory of directories.values()) directory.close()
     stopConfirming?.()
+    await observers?.close()
     trace.close()
     await closeStores(stores)
   }
   try {
     const health = createHealth([...stores.values()])
+    const seen = await openObservers(config, node, clock, trace)
+    observers = seen
     const metrics = createMetrics({
+      ...seen.sources,
       sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
       self: {
         ...{ version: version(), store: config.store.redis ? 'redis' : 'embedded', notices, lines: linesOf(log) },
@@ -120,9 +126,9 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       webhooks: webhooks.figures,
     })
     await openDirectories(config, stores, directories, hashPasswords, log)
-    opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped, trace })
+    opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped, trace: seen })
     if (opener)
-      endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics, bind: trace.bind })
+      endpoint = makeEndpoint({ config, run, clock, log, stores, directories, opener, metrics, bind: seen.bind })
     const sip = endpoint
     const countText = (centre: string) => {
       metrics.meter.text()
@@ -130,8 +136,8 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     }
     const centres = [...directories].map(([id, directory]): Centre => {
       const store = storeOf(stores, id)
-      const tserver = createTServer({
-        store: trace.wrapStore(id, webhooks.wrapStore(id, store)),
+      const plain = createTServer({
+        store: seen.wrapStore(id, webhooks.wrapStore(id, store)),
         directory: directory.now,
         clock,
         ids: processIDs(clock.now()),
@@ -140,6 +146,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
         meter: { ...metrics.meter, text: () => countText(id) },
         onError: (err) => log.error({ centre: id, err }, 'a timer failed'),
       })
+      const tserver = seen.wrapTServer(id, plain)
       tservers.set(id, tserver)
       const logged = loggedTServer(tserver, log.child({ centre: id }))
       return { id, directory: directory.now, store, tserver: logged }
@@ -166,7 +173,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       legs: (id) => sip?.legsOf(id) ?? 0,
       flows: opener?.flows,
     })
-    app = await buildApp({ config, node, log, centres, health, metrics, reload, trace, lab })
+    app = await buildApp({ config, node, log, centres, health, metrics, reload, seen, lab })
     stopConfirming = confirmErasures(stores.values(), node, (err) =>
       log.warn({ err }, 'an erasure could not be confirmed'),
     )
@@ -309,12 +316,12 @@ interface AppParts {
   health: Health
   metrics: Metrics
   reload: () => Promise<ReloadReport>
-  trace: Trace
+  seen: Observers
   lab: Lab
 }
 
 function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, node, log, centres, health, metrics, reload, trace, lab } = parts
+  const { config, node, log, centres, health, metrics, reload, seen, lab } = parts
   const { tls } = config.http
   return createApp({
     centres,
@@ -324,13 +331,16 @@ function buildApp(parts: AppParts): Promise<FastifyInstance> {
     meter: metrics.meter,
     cometdMeter: metrics.cometd,
     ucAjaxMeter: metrics.ucAjax,
-    tracer: trace.tracer,
+    tracer: seen.tracer,
     lab,
     options: facadeOptions(config),
     reload: async () => forAdministrators(await reload(), centres),
     ...(tls && { tls: httpsOptions(tls) }),
     desktop: desktopFolder,
-    extend: (app) => addMonitoring(app, { health, metrics, token: config.monitoring.token }),
+    extend: (app) => {
+      addMonitoring(app, { health, metrics, token: config.monitoring.token })
+      seen.addTo(app)
+    },
   })
 }
 

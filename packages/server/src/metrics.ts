@@ -1,6 +1,7 @@
 import type { LiveState, Meter } from '@ringdown/signalling'
 import { type Bucket, createDeliveryMeter, type OnDelivered } from './delivery-meter.ts'
 import { addDefaultMetrics } from './metrics/default-metrics.ts'
+import { addHepMetrics, addSpanMetrics, type HepFigures, type SpanFigures } from './metrics/export-metrics.ts'
 import { bounded, closed, Instruments } from './metrics/instruments.ts'
 import { addNodeMetrics, type NodeSources } from './metrics/node-metrics.ts'
 import { addWebhookMetrics } from './webhooks/webhook-metrics.ts'
@@ -21,6 +22,9 @@ export interface MetricsSources {
   self?: NodeSources
   /** What SIP and MSRP hold now, by kind; absent: both are off. */
   sip?: () => Readonly<Record<SipHolding, number>>
+  /** What is handed to Homer and to OpenTelemetry; absent where they are off. */
+  hep?: () => HepFigures
+  otel?: () => SpanFigures
   /** What the trace holds and has given up. */
   trace?: () => { entries: number; bytes: number; discarded: Readonly<Record<string, number>> }
   /** When each certificate ends, by what shows it; seconds since 1970. */
@@ -75,11 +79,22 @@ const maxRoutes = 300
 const maxReasons = 50
 
 /** The instruments of this process, by their definitions in `metrics/`. */
-export function createMetrics({ sessions, self, sip, trace, certificates, webhooks }: MetricsSources): Metrics {
+export function createMetrics({
+  sessions,
+  self,
+  hep,
+  otel,
+  sip,
+  trace,
+  certificates,
+  webhooks,
+}: MetricsSources): Metrics {
   const instruments = new Instruments()
   const { registry } = instruments
   addDefaultMetrics(registry)
   if (self) addNodeMetrics(instruments, self)
+  if (hep) addHepMetrics(instruments, hep)
+  if (otel) addSpanMetrics(instruments, otel)
   if (webhooks) addWebhookMetrics(instruments, webhooks)
 
   instruments.gauge('ringdown_sessions', async (gauge) => {

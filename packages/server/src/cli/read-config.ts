@@ -88,7 +88,7 @@ function loadFile(file: string, io: Io): Loaded {
 // Paths in the file are relative to the file, so that it means the same from everywhere.
 function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string): Loaded {
   if ('mistakes' in loaded) return loaded
-  const { http, store, sip, msrp, ...rest } = loaded.config
+  const { http, store, sip, msrp, hep, ...rest } = loaded.config
   const { tls } = http
   const here = <T extends { certFile?: string; keyFile?: string; caFile?: string }>(files: T): T => ({
     ...files,
@@ -106,6 +106,7 @@ function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string):
     },
     sip: { ...sip, listen: sip.listen.map(here), ...(sip.client && { client: here(sip.client) }) },
     msrp: { ...msrp, listen: msrp.listen.map(here) },
+    ...(hep && { hep: here(hep) }),
     store: store.redis
       ? store
       : { ...store, embedded: { directory: resolve(base, store.embedded?.directory ?? defaultDirectory) } },

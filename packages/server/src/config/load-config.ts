@@ -100,7 +100,7 @@ function readCentre({
   }
 }
 
-function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: ServerConfig): Problem[] {
+function checkServer({ http, login, sip, msrp, hep, store: { embedded, redis } }: ServerConfig): Problem[] {
   const problems = [...checkListeners('sip', sip.listen), ...checkListeners('msrp', msrp.listen)]
   const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
   for (const [i, proxy] of http.trustedProxies.entries()) {
@@ -108,6 +108,8 @@ function checkServer({ http, login, sip, msrp, store: { embedded, redis } }: Ser
   }
   if (login.sameSite === 'none' && login.secureCookie === 'never')
     wrong(['login', 'secureCookie'], 'browsers drop a cookie with login.sameSite none unless it is secure')
+  if (hep?.caFile !== undefined && hep.transport !== 'tls')
+    wrong(['hep', 'caFile'], `hep.caFile is for hep.transport tls; ${hep.transport} uses no certificate`)
   if (sip.drachtio && sip.listen.length > 0)
     wrong(
       ['sip', 'drachtio'],
@@ -165,7 +167,7 @@ function isNetwork(text: string): boolean {
 // A certificate that is not there, or does not fit its key, is better told now than when the listener opens.
 function checkFiles(config: ServerConfig, { readFile }: Surroundings): Problem[] {
   const problems: Problem[] = []
-  const { http, sip, msrp, store } = config
+  const { http, sip, msrp, store, hep } = config
   const check = (path: Problem['path'], name: string, files: CertificateFiles | undefined, isUsed = true) => {
     const read = (key: 'certFile' | 'keyFile' | 'caFile'): string | undefined => {
       const file = files?.[key]
@@ -189,6 +191,7 @@ function checkFiles(config: ServerConfig, { readFile }: Surroundings): Problem[]
   }
   check(['http', 'tls'], 'http.tls', http.tls)
   check(['sip', 'client'], 'sip.client', sip.client)
+  check(['hep'], 'hep', hep)
   check(['store', 'redis'], 'store.redis', store.redis)
   for (const [protocol, { listen }] of [['sip', sip] as const, ['msrp', msrp] as const])
     for (const [i, listener] of listen.entries()) {

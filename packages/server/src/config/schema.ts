@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox'
+import { Hep } from './hep-schema.ts'
+import { Otel } from './otel-schema.ts'
 import { Choice, Flag, List, Part, SecretText, Text, Thing, Whole } from './schema-words.ts'
 import { Webhooks, webhookLimit } from './webhooks-schema.ts'
 
@@ -305,6 +307,8 @@ export const ConfigSchema = Thing(
       },
       'The trace of this node, for administrators.',
     ),
+    hep: Type.Optional(Hep),
+    otel: Type.Optional(Otel),
     log: Part(
       {
         level: Choice(

@@ -25,7 +25,7 @@ interface Parts {
   clock: Clock
   log: Log
   onDropped: OnDropped
-  trace?: Pick<Trace, 'sip' | 'msrp'>
+  trace?: Pick<Trace, 'sip' | 'msrp'> & { wrapUser?: (user: FlowUser) => FlowUser }
 }
 
 type Listener = Config['sip' | 'msrp']['listen'][number]
@@ -58,7 +58,7 @@ function ownOpener({ config, clock, log, onDropped, trace }: Parts): SipOpener {
   const openTransports = async (user: FlowUser) => {
     transports = await createTransports({
       listen: listen.map((listener) => ({ ...addressOf(listener), transport: listener.transport, reusePort })),
-      user,
+      user: trace?.wrapUser ? trace.wrapUser(user) : user,
       clock,
       client: clientOf(config),
       onDrop: (reason, transport, remote) => {
