@@ -249,6 +249,19 @@ ${good.replace('hunter2', () => `'a$${env('b')}${env('PW')}'`)}`,
     expect(config.contactCentres[0]?.passwords.get('anna')?.reveal()).toBe(`a${env('b')}xyz`)
   })
 
+  test('[DE-7] where a variable is not set, the file that NAME_FILE names is read in its place', () => {
+    const text = good.replace('hunter2', () => `'${env('PW')}'`)
+    const password = (env: Record<string, string>) =>
+      load(text, around(env, { '/run/pw': 's3cret\n' }))
+        .config.contactCentres[0]?.passwords.get('anna')
+        ?.reveal()
+    expect(password({ PW_FILE: '/run/pw' })).toBe('s3cret')
+    expect(password({ PW_FILE: '/run/pw', PW: 'as it is' })).toBe('as it is')
+    expect(mistakes(text, around({ PW_FILE: '/run/other' }))).toEqual([
+      'r.yaml:13:37: contactCentres[0].persons[0].password: file /run/other of PW_FILE cannot be read (ENOENT)',
+    ])
+  })
+
   test('[SV-4] a missing variable or file is a mistake with a place', () => {
     const text = good.replace('hunter2', '{ file: /nowhere }').replace('anna', `'${env('WHO')}'`)
     expect(mistakes(text)).toEqual([

@@ -228,14 +228,30 @@ class NodeReader {
     let missing = false
     const out = text.replace(/\$(\$\{|\{([^}]*)\})/g, (_, all: string, variable: string | undefined) => {
       if (all === '${') return '${'
-      const value = this.#around.env[variable ?? '']
-      if (value === undefined) {
-        missing = true
-        this.#tell.wrong(offset, `${name(path)}: environment variable ${variable} is not set`, broken)
-      }
+      const value = this.#variable(variable ?? '', path, offset, broken)
+      if (value === undefined) missing = true
       return value ?? ''
     })
     return missing ? undefined : out
+  }
+
+  /** What a variable holds, or the file that `NAME_FILE` names in its place: containers get their secrets as files. SPEC DE-7 */
+  #variable(variable: string, path: Path, offset: number, broken?: Path): string | undefined {
+    const { env, readFile } = this.#around
+    const value = env[variable]
+    const file = env[`${variable}_FILE`]
+    if (value !== undefined) return value
+    if (file === undefined) {
+      this.#tell.wrong(offset, `${name(path)}: environment variable ${variable} is not set`, broken)
+      return undefined
+    }
+    try {
+      return readFile(file).replace(/\r?\n$/, '')
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+      this.#tell.wrong(offset, `${name(path)}: file ${file} of ${variable}_FILE cannot be read (${reason})`, broken)
+      return undefined
+    }
   }
 }
 
