@@ -1,7 +1,6 @@
 /** What the driver asks of a generator process, and of the probe inside a server. Plain data: it travels over Node's IPC. */
 
-import type { Transport } from './generator/bayeux-client.ts'
-import type { HistogramData } from './histogram.ts'
+import type { HistogramData, Transport } from '@ringdown/server/testing'
 
 export type Subject = 'ringdown' | 'faye' | 'cometd-nodejs-server'
 

@@ -11,11 +11,15 @@ const io: Io = {
   env,
   out: (line: string) => console.log(line),
   err: (line: string) => console.error(line),
+  write: (chunk) => new Promise((resolve) => (stdout.write(chunk) ? resolve() : stdout.once('drain', resolve))),
   stdin: () => text(stdin),
   onSignal: (signal, handle) => {
     process.on(signal, handle)
   },
   ...(stdout.isTTY && { terminal: { columns: stdout.columns, colour } }),
+  ...(stderr.isTTY && {
+    canvas: { columns: () => stderr.columns, write: (words: string) => void stderr.write(words) },
+  }),
   ask: createAsk({ input: stdin, output: stderr }),
 }
 

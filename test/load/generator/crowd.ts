@@ -1,7 +1,6 @@
+import { type BayeuxClient, type BayeuxMessage, HttpConnection, openBayeuxClient } from '@ringdown/server/testing'
 import type { Crowd, Target } from '../protocol.ts'
-import { type BayeuxClient, type BayeuxMessage, openBayeuxClient } from './bayeux-client.ts'
 import { type CwaHears, CwaPoller, cwaTongue } from './cwa.ts'
-import { HttpConnection } from './http-connection.ts'
 import { type Agent, type Lane, type Tongue, tongues } from './tongue.ts'
 
 /** Logins and connects under way at once. */

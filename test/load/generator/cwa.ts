@@ -1,5 +1,5 @@
 /** UC AJAX as a load generator speaks it: ready strings, and answers read with searches; uc-ajax-api §2, §3. */
-import { HttpConnection, type HttpReply } from './http-connection.ts'
+import { HttpConnection, type HttpReply } from '@ringdown/server/testing'
 import { type Agent, dnOf, type Lane, loadPassword, type Tongue, userNameOf } from './tongue.ts'
 
 const commandPath = '/cwa/MainCommandHandler.ashx'

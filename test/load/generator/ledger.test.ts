@@ -1,6 +1,7 @@
+import { seeded } from '@ringdown/server/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { Ledger } from './ledger.ts'
-import { seeded, textOf } from './load.ts'
+import { textOf } from './load.ts'
 
 const begin = (ledger: Ledger, expected: number) => {
   const done = vi.fn()

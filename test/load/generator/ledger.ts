@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { Histogram } from '../histogram.ts'
+import { Histogram } from '@ringdown/server/testing'
 
 /** How many texts can be under way at once. */
 const SLOTS = 1 << 17

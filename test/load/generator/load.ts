@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HttpConnection } from './http-connection.ts'
+import { HttpConnection, seeded } from '@ringdown/server/testing'
 import type { Ledger } from './ledger.ts'
 import type { Lane } from './tongue.ts'
 
@@ -75,17 +75,6 @@ export function closedLoop(
       await all
       stopSweeping()
     },
-  }
-}
-
-/** mulberry32: a small seeded source, so that two runs send at the same moments. */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
 

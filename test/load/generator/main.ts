@@ -1,10 +1,10 @@
 /** A generator process: started by the driver, pinned to its own core, told what to do over IPC. */
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BayeuxMessage } from '@ringdown/server/testing'
 import { readBusy, readUse } from '../proc.ts'
 import type { Crowd, GeneratorCalls, Target, Window } from '../protocol.ts'
 import { serve } from '../rpc.ts'
-import type { BayeuxMessage } from './bayeux-client.ts'
 import { Gathering, type Hears } from './crowd.ts'
 import { Ledger } from './ledger.ts'
 import { closedLoop, type Load, openLoop } from './load.ts'

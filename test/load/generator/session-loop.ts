@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import type { BayeuxMessage } from './bayeux-client.ts'
-import { HttpConnection } from './http-connection.ts'
+import type { BayeuxMessage } from '@ringdown/server/testing'
+import { HttpConnection } from '@ringdown/server/testing'
 import type { Tally } from './ledger.ts'
 import type { Load } from './load.ts'
 import { type Agent, check, complete, initiate } from './tongue.ts'

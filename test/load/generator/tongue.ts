@@ -1,5 +1,5 @@
+import { cookieLine, type HttpConnection, type HttpReply, httpRequest } from '@ringdown/server/testing'
 import type { Crowd, Subject } from '../protocol.ts'
-import { cookieLine, type HttpConnection, type HttpReply, httpRequest } from './http-connection.ts'
 
 /** The one password of all generated agents. */
 export const loadPassword = 'ringdown-load'

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { seeded } from '@ringdown/server/testing'
 import type { Ledger } from '../generator/ledger.ts'
-import { type Load, seeded, textOf } from '../generator/load.ts'
+import { type Load, textOf } from '../generator/load.ts'
 
 /** Characters of a text. */
 const LENGTH = 40

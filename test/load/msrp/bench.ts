@@ -1,7 +1,7 @@
 /** What is measured over MSRP: ends, the process between them, and the load. Used by the script here and by `main.ts msrp`. */
 import { createMsrpStack, type MsrpSession, type MsrpStack, type OpenSession } from '@ringdown/msrp'
 import { realClock } from '@ringdown/msrp/testing'
-import { Histogram } from '../histogram.ts'
+import { Histogram } from '@ringdown/server/testing'
 import { readUse } from '../proc.ts'
 import { cores, type PinnedChild, startPinned } from '../subject/child.ts'
 import { type KamailioRelay, startKamailio } from './kamailio.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { Histogram } from '../histogram.ts'
+import { Histogram } from '@ringdown/server/testing'
 import type { Report } from './result.ts'
 
 const require = createRequire(import.meta.url)

@@ -1,5 +1,5 @@
+import { Histogram } from '@ringdown/server/testing'
 import { describe, expect, test } from 'vitest'
-import { Histogram } from '../histogram.ts'
 import type { Window } from '../protocol.ts'
 import { htmlOf } from './html.ts'
 import { addRatios, combine, figuresOf, median, medians, parseReport, type Report, type Row, rowOf } from './result.ts'

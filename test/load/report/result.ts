@@ -1,4 +1,4 @@
-import { Histogram, type HistogramData } from '../histogram.ts'
+import { Histogram, type HistogramData } from '@ringdown/server/testing'
 import type { Window } from '../protocol.ts'
 
 /** Measured numbers by name; the names are listed in `columns` of the section they appear in. */

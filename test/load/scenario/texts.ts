@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Transport } from '../generator/bayeux-client.ts'
+import type { Transport } from '@ringdown/server/testing'
 import type { RunningGenerator } from '../generator/remote.ts'
 import { readBusy } from '../proc.ts'
 import type { Subject, Window } from '../protocol.ts'

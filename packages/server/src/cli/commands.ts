@@ -1,12 +1,15 @@
 import { configTable } from '../config/config-table.ts'
+import { planTable } from '../load/plan/plan-table.ts'
 import { metricsTable, processTable } from '../metrics/metrics-table.ts'
 import { checkConfigCommand } from './check-config.ts'
 import type { Command } from './command.ts'
 import { commandTable } from './command-table.ts'
 import { demo } from './demo.ts'
+import { eraseCommand } from './erase.ts'
 import { exportCommand } from './export.ts'
 import { hashPasswordCommand } from './hash-password.ts'
 import { initCommand } from './init/init.ts'
+import { loadCommand } from './load.ts'
 import { readyCommand } from './ready.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
@@ -24,11 +27,14 @@ export const commands: readonly Command[] = [
   sessionsCommand,
   traceCommand,
   exportCommand,
+  eraseCommand,
   webhooksCommand,
+  loadCommand,
   hashPasswordCommand,
   printer('config-table', 'print all keys of the configuration, as Markdown', configTable),
   printer('command-table', 'print all commands and their options, as Markdown', () => commandTable(commands)),
   printer('metrics-table', 'print all metrics, as Markdown', () => `${metricsTable()}\n\n${processTable()}`),
+  printer('load-plan-table', 'print all keys of a load plan, as Markdown', planTable),
   printer('version', 'print the version', version),
 ]
 

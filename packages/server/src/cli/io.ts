@@ -1,14 +1,20 @@
+import type { Canvas } from '../load/show/painter.ts'
+
 /** What a command has of the world around it; `main.ts` gives the real thing. */
 export interface Io {
   env: Readonly<Record<string, string | undefined>>
   out: (line: string) => void
   err: (line: string) => void
+  /** Writes to standard output as it is; resolves when more may follow. */
+  write: (text: string) => Promise<void>
   /** All of standard input. */
   stdin: () => Promise<string>
   /** Calls back at each such signal. */
   onSignal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGHUP', run: () => void) => void
   /** What standard output is shown on; absent where nobody looks at it, as for a file or a pipe. */
   terminal?: Terminal
+  /** Standard error, where it is a terminal: for what is drawn over again. */
+  canvas?: Canvas
   /** Asks a question and resolves with the line that was typed, undefined at the end of input; absent where nobody can be asked. */
   ask?: Ask
 }

@@ -14,11 +14,14 @@ interface Described {
   secret?: boolean
 }
 
-const described: object = ConfigSchema
-
 /** All keys of `ringdown.yaml` as a Markdown table, from the schema that reads the file. SPEC SV-14. */
 export function configTable(): string {
-  const rows = [...rowsOf(described as Described, '')]
+  return schemaTable(ConfigSchema)
+}
+
+/** The keys of any file that is read by a schema, with what each may be. */
+export function schemaTable(schema: object): string {
+  const rows = [...rowsOf(schema as Described, '')]
   return ['| key | value | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 

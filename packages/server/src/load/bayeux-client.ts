@@ -8,13 +8,18 @@ export interface BayeuxMessage {
   successful?: boolean
   error?: string
   data?: unknown
-  ext?: { ack?: number }
+  ext?: { ack?: number; replay?: unknown }
 }
 
 export type Transport = 'ws' | 'lp'
 
 export interface BayeuxClientOptions {
   port: number
+  /** 127.0.0.1 when left out. */
+  host?: string
+  secure?: boolean
+  /** Who may have signed the server's certificate, PEM. */
+  ca?: string
   /** Of the Bayeux endpoint. */
   path: string
   /** Header lines of each request, with their CRLF: credentials, cookies. */
@@ -98,13 +103,18 @@ class Conversation {
   }
 }
 
+const hostHeader = ({ host = '127.0.0.1', port }: BayeuxClientOptions): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`
+
 function overHttp(options: BayeuxClientOptions, conversation: Conversation): BayeuxClient {
-  const connection = new HttpConnection(options.port)
+  const { port, host, secure = false, ca } = options
+  // A held connect is answered within minutes; what takes longer has died without a word.
+  const connection = new HttpConnection(port, host, { secure, timeoutMs: 330_000, ...(ca !== undefined && { ca }) })
   let headers = options.headers
   let closed = false
   const wire: Wire = {
     send(messages) {
-      connection.send(httpRequest('POST', options.path, headers, messages)).then(
+      connection.send(httpRequest('POST', options.path, headers, messages, hostHeader(options))).then(
         (reply) => {
           if (reply.status !== 200) return conversation.fault(`HTTP ${reply.status}`)
           // cometd-nodejs-server binds its sessions to a cookie of its own.
@@ -132,8 +142,11 @@ function overWebSocket(options: BayeuxClientOptions, conversation: Conversation)
       .filter((line) => line !== '')
       .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
   )
-  const socket = new WebSocket(`ws://127.0.0.1:${options.port}${options.path}`, {
+  const { secure = false, ca } = options
+  const socket = new WebSocket(`${secure ? 'wss' : 'ws'}://${hostHeader(options)}${options.path}`, {
     headers,
+    handshakeTimeout: 10_000,
+    ...(ca !== undefined && { ca }),
     perMessageDeflate: false,
     skipUTF8Validation: true,
   })

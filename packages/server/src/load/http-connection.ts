@@ -1,4 +1,5 @@
 import net from 'node:net'
+import tls from 'node:tls'
 
 /** What came back: the status, the head as it was, and the body as text. */
 export interface HttpReply {
@@ -40,6 +41,15 @@ export function parseReply(bytes: Buffer): { reply: HttpReply; end: number } | u
   return found && { reply: { status, head, body: found.body }, end: found.end }
 }
 
+export interface HttpConnectionOptions {
+  /** HTTPS. */
+  secure?: boolean
+  /** Who may have signed the server's certificate, PEM; the roots Node ships when left out. */
+  ca?: string
+  /** How long an answer may take, milliseconds; for ever when left out. */
+  timeoutMs?: number
+}
+
 /**
  * One keep-alive connection that takes one request at a time, written for a load generator: a request is a ready string, an answer is
  * found with two scans of its bytes. Node's own client costs more than the servers under test.
@@ -47,15 +57,17 @@ export function parseReply(bytes: Buffer): { reply: HttpReply; end: number } | u
 export class HttpConnection {
   readonly #port: number
   readonly #host: string
+  readonly #options: HttpConnectionOptions
   #socket: net.Socket | undefined
   #waiting: Waiting | undefined
   #pending: Buffer | undefined
   /** Bytes read so far. */
   received = 0
 
-  constructor(port: number, host = '127.0.0.1') {
+  constructor(port: number, host = '127.0.0.1', options: HttpConnectionOptions = {}) {
     this.#port = port
     this.#host = host
+    this.#options = options
   }
 
   get busy(): boolean {
@@ -80,7 +92,22 @@ export class HttpConnection {
 
   #open(): net.Socket {
     if (this.#socket) return this.#socket
-    const socket = net.connect({ port: this.#port, host: this.#host, noDelay: true })
+    const { secure, ca, timeoutMs } = this.#options
+    const to = { port: this.#port, host: this.#host }
+    const socket = secure
+      ? tls.connect({
+          ...to,
+          ...(net.isIP(this.#host) === 0 && { servername: this.#host }),
+          ...(ca !== undefined && { ca }),
+        })
+      : net.connect({ ...to, noDelay: true })
+    if (secure) socket.setNoDelay(true)
+    if (timeoutMs !== undefined) {
+      socket.setTimeout(timeoutMs)
+      socket.on('timeout', () => {
+        if (this.#waiting) socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`))
+      })
+    }
     socket.on('data', (bytes) => this.#onData(bytes))
     socket.on('error', (error) => this.#fail(socket, error))
     socket.on('close', () => this.#fail(socket, new Error('the server closed the connection')))
@@ -110,10 +137,16 @@ export class HttpConnection {
 }
 
 /** A request as one string. `headers` are whole lines, each with its CRLF. */
-export function httpRequest(method: 'GET' | 'POST', path: string, headers: string, body = ''): string {
+export function httpRequest(
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  headers: string,
+  body = '',
+  host = '127.0.0.1',
+): string {
   const content =
     method === 'POST' ? `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` : ''
-  return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}${content}\r\n${body}`
+  return `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${headers}${content}\r\n${body}`
 }
 
 /** The cookies an answer sets, as a `Cookie:` line with its CRLF; '' where it sets none. */

@@ -1,0 +1,2 @@
+import type { LoadResult } from './result.ts'
+export const htmlOf = (result: LoadResult): string => JSON.stringify(result)
