@@ -93,7 +93,8 @@ function tlsOf({ tls, url, caFile, certFile, keyFile }: RedisConfig): Pick<Redis
   return { tls: Object.defineProperties({ minVersion: 'TLSv1.2' }, files) }
 }
 
-function connectionOf(redis: RedisConfig): RedisConnection {
+/** How the Redis of a configuration is reached. */
+export function connectionOf(redis: RedisConfig): RedisConnection {
   const common = {
     ...(redis.username !== undefined && { username: redis.username }),
     ...(redis.password && { password: redis.password.reveal() }),

@@ -123,6 +123,11 @@ export class PersonFeed {
     if (first !== undefined && needed >= first) this.#drop(needed - first + 1)
   }
 
+  /** Holds no events any more: they are read from the store again when a client needs them. */
+  forget(): void {
+    this.#drop(this.#ring.length)
+  }
+
   /** Looks into the store for what hints may have missed. SPEC CD-26. */
   look(): Promise<void> {
     if (this.#reading !== undefined) {

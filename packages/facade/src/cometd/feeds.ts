@@ -51,6 +51,11 @@ export class Feeds {
     feed.close()
   }
 
+  /** Holds no events of this contact centre any more. */
+  forget(centre: Centre): void {
+    for (const feed of this.#byCentre.get(centre)?.values() ?? []) feed.forget()
+  }
+
   /** A reading failed: `retry` reads again. */
   doubt(feed: PersonFeed): void {
     feed.inDoubt = true

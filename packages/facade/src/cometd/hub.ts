@@ -1,4 +1,5 @@
 import type { Clock, PersonID } from '@ringdown/signalling'
+import { readErasure } from '../erasure.ts'
 import type { Tracer } from '../lab/tracer.ts'
 import type { Centre, Login } from '../login.ts'
 import { type Advice, bayeuxError, printReply, sessionUnknown } from './bayeux.ts'
@@ -578,7 +579,20 @@ export class Hub {
     if (node !== this.node) centre.store.signal(node, message).catch(() => undefined) // a hint; the record says the same
   }
 
+  /** What is in memory may have texts in it that were erased. SPEC RC-14. */
+  #erased(centre: Centre, person: PersonID): void {
+    this.feeds.forget(centre)
+    for (const sub of [...this.#sessions.values()]) {
+      if (sub.centre !== centre || sub.feed.person !== person) continue
+      // A failure, as where one is thrown out; its record is gone.
+      sub.held?.sink.answer(`[${printReply({ channel: '/meta/connect', id: sub.held.id }, sessionUnknown)}]`, false)
+      this.#remove(sub)
+    }
+  }
+
   #onSignal(centre: Centre, message: string): void {
+    const erased = readErasure(message)
+    if (erased) this.#erased(centre, erased.person)
     const signal = [movedSignal, topicsSignal].find((one) => message.startsWith(one))
     if (signal === undefined) return
     const space = message.indexOf(' ', signal.length)

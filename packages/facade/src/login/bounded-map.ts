@@ -23,6 +23,10 @@ export class BoundedMap<K, V> {
     return this.#entries.delete(key)
   }
 
+  entries(): Iterable<[K, V]> {
+    return this.#entries.entries()
+  }
+
   values(): Iterable<V> {
     return this.#entries.values()
   }

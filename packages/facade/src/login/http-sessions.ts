@@ -1,5 +1,6 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto'
 import type { Clock, Person, PersonID } from '@ringdown/signalling'
+import { readErasure } from '../erasure.ts'
 import type { Centre, HttpSession, Login } from '../login.ts'
 import { BoundedMap } from './bounded-map.ts'
 
@@ -58,6 +59,8 @@ export class HttpSessions {
     this.#stop = deps.centres.map((centre) =>
       centre.store.onSignal((message) => {
         if (message.startsWith(goneSignal)) this.#byID.delete(message.slice(goneSignal.length))
+        const erased = readErasure(message)
+        if (erased) this.#forget(centre, erased.person)
       }),
     )
   }
@@ -107,6 +110,12 @@ export class HttpSessions {
 
   close(): void {
     for (const stop of this.#stop) stop()
+  }
+
+  /** Of who was erased the store has no session any more. */
+  #forget(centre: Centre, person: PersonID): void {
+    for (const [id, entry] of this.#byID.entries())
+      if (entry.centre === centre && entry.person === person) this.#byID.delete(id)
   }
 
   async #open(centre: Centre, person: Person): Promise<Entry> {

@@ -1,6 +1,7 @@
 import { type Clock, type Person, type PersonID, TServerError } from '@ringdown/signalling'
 import type { FastifyBaseLogger } from 'fastify'
 import { Wheel } from '../cometd/wheel.ts'
+import { readErasure } from '../erasure.ts'
 import type { Centre } from '../login.ts'
 import type { Addresses } from './addresses.ts'
 import { CursorWriter, seenMs } from './cursor-writer.ts'
@@ -349,7 +350,21 @@ export class CwaSessions {
     }
   }
 
+  /** What is held of a session may have texts in it that were erased: it is read anew. SPEC RC-14. */
+  #erased(centre: Centre, person: PersonID): void {
+    for (const session of [...this.#live.values()]) {
+      if (session.centre !== centre) continue
+      if (session.person === person) this.#dropEnded(centre, person, session.sid)
+      else {
+        this.#release(session)
+        this.#leave(session)
+      }
+    }
+  }
+
   #onSignal(centre: Centre, message: string): void {
+    const erased = readErasure(message)
+    if (erased) this.#erased(centre, erased.person)
     if (!message.startsWith(endedSignal)) return
     const [, sid, person] = /^(\d+) (.*)$/.exec(message.slice(endedSignal.length)) ?? []
     if (sid !== undefined && person !== undefined) this.#dropEnded(centre, person as PersonID, Number(sid))

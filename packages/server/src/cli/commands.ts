@@ -1,6 +1,7 @@
 import { configTable } from '../config/config-table.ts'
 import { planTable } from '../load/plan/plan-table.ts'
 import { metricsTable, processTable } from '../metrics/metrics-table.ts'
+import { backupCommand } from './backup.ts'
 import { checkConfigCommand } from './check-config.ts'
 import type { Command } from './command.ts'
 import { commandTable } from './command-table.ts'
@@ -11,6 +12,7 @@ import { hashPasswordCommand } from './hash-password.ts'
 import { initCommand } from './init/init.ts'
 import { loadCommand } from './load.ts'
 import { readyCommand } from './ready.ts'
+import { restoreCommand } from './restore.ts'
 import { serveCommand } from './serve.ts'
 import { sessionsCommand } from './sessions.ts'
 import { traceCommand } from './trace/trace.ts'
@@ -28,6 +30,8 @@ export const commands: readonly Command[] = [
   traceCommand,
   exportCommand,
   eraseCommand,
+  backupCommand,
+  restoreCommand,
   webhooksCommand,
   loadCommand,
   hashPasswordCommand,

@@ -21,6 +21,7 @@ async function cli(argv: readonly string[], { stdin = '', env = {} }: { stdin?: 
     env,
     out: (line) => out.push(line),
     err: (line) => err.push(line),
+    write: async (text) => void out.push(text),
     stdin: async () => stdin,
     onSignal: () => {},
   }

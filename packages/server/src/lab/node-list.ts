@@ -97,11 +97,17 @@ export class NodeList {
   }
 }
 
-async function namesIn(store: Store): Promise<readonly string[]> {
+/** Names of the nodes of a store that live now. Rejects with TServerError. */
+export async function livingNodes(store: Pick<SessionStore, 'kept'>, now: number): Promise<string[]> {
+  const all = await read(store)
+  return all.flatMap(({ name, leaseUntil }) => (leaseUntil > now ? [name] : [])).sort()
+}
+
+async function namesIn(store: Pick<Store, 'kept'>): Promise<readonly string[]> {
   return JSON.parse((await store.kept('node', listID)) ?? '[]') as string[]
 }
 
-async function read(store: Store, names?: readonly string[]): Promise<About[]> {
+async function read(store: Pick<Store, 'kept'>, names?: readonly string[]): Promise<About[]> {
   const listed = names ?? (await namesIn(store))
   const kept = await Promise.all(listed.map((name) => store.kept('node', aboutID(name))))
   return kept.flatMap((about) => (about === undefined ? [] : [JSON.parse(about) as About]))

@@ -100,12 +100,17 @@ export class Ring<T> {
     }
   }
 
-  #giveWay(): void {
+  /** Gives up everything. `reason`: what it is counted as. */
+  clear(reason: string): void {
+    while (this.size > 0) this.#giveWay(reason)
+  }
+
+  #giveWay(reason = 'overwritten'): void {
     const place = this.#first % this.limits.entries
     const size = this.#sizes[place] as number
     this.#items[place] = undefined
     this.#bytes -= size
     this.#first++
-    this.discards.add('overwritten', this.#times[place] as number, size - overhead)
+    this.discards.add(reason, this.#times[place] as number, size - overhead)
   }
 }

@@ -1,4 +1,11 @@
-import type { Centre, Ladder, LadderFormat, TraceReader, Tracer } from '@ringdown/facade'
+import {
+  type Centre,
+  type Ladder,
+  type LadderFormat,
+  readErasure,
+  type TraceReader,
+  type Tracer,
+} from '@ringdown/facade'
 import type { MsrpTap } from '@ringdown/msrp'
 import {
   type Call,
@@ -89,6 +96,13 @@ export function createTrace(deps: TraceDeps): Trace {
     }),
   )
 
+  // Whose texts they are is not known of bytes that have passed: all of them go. SPEC RC-14.
+  const stopErasures = [...stores.values()].map((store) =>
+    store.onSignal((message) => {
+      if (readErasure(message)) ring.clear('erased')
+    }),
+  )
+
   const partsOf = async (centre: Centre, callUUID: CallUUID, texts: boolean, most: number) => {
     const call = await centre.tserver.anyCall(callUUID)
     if (!call) return undefined
@@ -132,6 +146,7 @@ export function createTrace(deps: TraceDeps): Trace {
     },
     bind: on ? (callUUID, dn, name) => bindings.bind(callUUID, dn, name) : () => undefined,
     close: () => {
+      for (const stop of stopErasures) stop()
       for (const each of others.values()) each.close()
     },
   }

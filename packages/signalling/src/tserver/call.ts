@@ -78,6 +78,8 @@ export interface Text {
   sent: number
   contentType: string
   body: string
+  /** What it said was erased; `body` says so in its place. */
+  erased?: true
   /** What a sender over SIP or MSRP wants to hear of it. */
   wants?: TextWants
 }
