@@ -8,7 +8,7 @@ cd "$folder"
 
 # 32 characters of chance.
 password() { head -c 24 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n'; }
-for name in valkey-password monitoring-token grafana-password anna-password ben-password admin-password phone-password client-password; do
+for name in valkey-password drachtio-secret monitoring-token grafana-password anna-password ben-password admin-password phone-password client-password; do
   [ -e "$name" ] || password > "$name"
 done
 
