@@ -1,4 +1,5 @@
 import { AckExtension, CometD, type Message } from 'cometd'
+import { prepareGround, socketOptions } from './ground.ts'
 import type { DeviceStateChange, Notification } from './notifications.ts'
 
 /**
@@ -10,7 +11,7 @@ export type EventsState = 'connected' | 'broken' | 'handshaken' | 'subscribed' |
 export interface EventsOptions {
   /** Where the server is, without `/api/v2`. */
   address: string
-  /** Headers that log the long polls in; a WebSocket sends none and needs the session's cookie or credentials in the address. */
+  /** Headers that log it in. A browser's WebSocket sends none and needs the session's cookie. */
   headers: Record<string, string>
   /** The transports to use, best first. Default: WebSocket, then long-polling. */
   transports?: readonly ('websocket' | 'long-polling')[]
@@ -31,17 +32,20 @@ export interface EventsOptions {
 
 /** One agent's notifications, over the stock CometD client. */
 export class Events {
-  readonly #cometd = new CometD()
+  readonly #cometd: CometD
   #connected = false
 
   constructor(options: EventsOptions) {
     const { address, headers, ack = true, transports = ['websocket', 'long-polling'] } = options
-    const cometd = this.#cometd
+    prepareGround()
+    const cometd = new CometD()
+    this.#cometd = cometd
     for (const type of ['websocket', 'long-polling', 'callback-polling'] as const)
       if (!transports.some((transport) => transport === type)) cometd.unregisterTransport(type)
     cometd.configure({
       url: `${address}/api/v2/notifications`,
       requestHeaders: headers,
+      ...socketOptions(headers),
       backoffIncrement: options.backoffIncrement ?? 100,
       maxBackoff: options.maxBackoff ?? 60_000,
       maxNetworkDelay: options.maxNetworkDelay ?? 10_000,

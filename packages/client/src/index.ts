@@ -1,3 +1,10 @@
+export { AgentClient, type AgentClientOptions, type AgentEvents } from './agent/agent-client.ts'
+export { type Clock, machineClock } from './agent/clock.ts'
+export type { AgentState, StateNews } from './agent/connection.ts'
+export { NoAnswer } from './agent/insist.ts'
+export { OutboxFull } from './agent/outbox.ts'
+export type { Listening, Ports } from './agent/ports.ts'
+export type { SessionEvents } from './agent/sessions.ts'
 export type { components, paths } from './api.ts'
 export type {
   Answer,
@@ -35,6 +42,7 @@ export {
   withResource,
 } from './model/session-view.ts'
 export { emptyView, nextView, sessionLimit, type View, type ViewInput } from './model/view.ts'
+export { newID } from './new-id.ts'
 export {
   type DeviceStateChange,
   type GapNotice,

@@ -13,6 +13,7 @@ import type {
   UserData,
   WholeUser,
 } from './contract.ts'
+import { Cookies } from './cookies.ts'
 import { RequestRefused } from './refused.ts'
 
 /** The part of `fetch` that is used; a browser's and Node's both fit. */
@@ -25,7 +26,12 @@ export type Fetch = (
     credentials: 'include'
     signal: AbortSignal
   },
-) => Promise<{ status: number; headers: { get(name: string): string | null }; text(): Promise<string> }>
+) => Promise<{
+  status: number
+  /** `getSetCookie` where cookies are not the browser's business. */
+  headers: { get(name: string): string | null; getSetCookie?(): string[] }
+  text(): Promise<string>
+}>
 
 export interface WebServicesOptions {
   /** Where the server is, without `/api/v2`. */
@@ -53,6 +59,7 @@ type Pairs = Readonly<Record<string, unknown>>
 export class WebServices {
   readonly #options: WebServicesOptions
   readonly #csrf = new Map<string, string>()
+  readonly #cookies = new Cookies()
 
   constructor(options: WebServicesOptions) {
     this.#options = options
@@ -61,10 +68,10 @@ export class WebServices {
   /** The headers that log a request in; CometD's long polls need them too. */
   headers(): Record<string, string> {
     const { userName, password } = this.#options
-    if (userName === undefined || password === undefined)
-      // A script's request: no browser shall ask for a password of its own accord.
-      return { 'X-Requested-With': 'XMLHttpRequest', ...Object.fromEntries(this.#csrf) }
-    return { Authorization: basic(userName, password), ...Object.fromEntries(this.#csrf) }
+    const known = { ...Object.fromEntries(this.#csrf), ...this.#cookies.header() }
+    // A script's request: no browser shall ask for a password of its own accord.
+    if (userName === undefined || password === undefined) return { 'X-Requested-With': 'XMLHttpRequest', ...known }
+    return { Authorization: basic(userName, password), ...known }
   }
 
   /** Shows a password once; from then on the cookie of the answer says who this is. */
@@ -250,6 +257,7 @@ export class WebServices {
     const csrfHeader = response.headers.get('X-CSRF-HEADER')
     const token = csrfHeader && response.headers.get(csrfHeader)
     if (csrfHeader && token) this.#csrf.set(csrfHeader, token)
+    this.#cookies.take(response.headers.getSetCookie?.() ?? [])
 
     const answer = readAnswer<T>(await response.text())
     if (!answer)

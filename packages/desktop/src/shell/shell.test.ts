@@ -6,7 +6,6 @@ import type { PhoneOptions } from '../phone/browser-phone.ts'
 import { anna } from '../testing/page.ts'
 import { Drawer, type Shelf } from './drawer.ts'
 import { Loop } from './loop.ts'
-import { newID } from './new-id.ts'
 import { performer } from './perform.ts'
 import { PhoneLine } from './phone-line.ts'
 import { defaultSettings, keepSettings, readSettings } from './settings.ts'
@@ -134,12 +133,6 @@ test('settings come back as they were chosen, and wrong ones are the usual ones'
     expect(readSettings(shelf)).toEqual(defaultSettings)
   }
   expect(readSettings(undefined)).toEqual(defaultSettings)
-})
-
-test('[DT-16] message ids are as long as the server takes, and never the same', () => {
-  const ids = new Set(Array.from({ length: 1_000 }, newID))
-  expect(ids.size).toBe(1_000)
-  for (const id of ids) expect(id).toMatch(/^[\w-]{10,128}$/)
 })
 
 test('waits begin anew under the same name, and end together', () => {
