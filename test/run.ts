@@ -75,6 +75,18 @@ const programs: readonly Program[] = [
     file: kamailioModule('uuid'),
   },
   {
+    command: 'haproxy',
+    apt: 'haproxy',
+    why: 'the load balancer of the compose file is tried in front of two nodes',
+    elsewhere: 'macOS: brew install haproxy; Fedora: dnf install haproxy',
+  },
+  {
+    command: 'systemd-analyze',
+    apt: 'systemd',
+    why: 'it checks the unit for systemd',
+    elsewhere: debianOnly,
+  },
+  {
     command: 'tshark',
     apt: 'tshark',
     why: 'it reads what the engine writes, and finds nothing malformed',
@@ -91,6 +103,12 @@ const programs: readonly Program[] = [
     apt: 'baresip-core',
     why: 'another phone that is not ours does so too',
     elsewhere: debianOnly,
+  },
+  {
+    command: 'promtool',
+    apt: 'prometheus',
+    why: 'a Prometheus loads the rules and dashboards that are shipped, and scrapes the engine',
+    elsewhere: 'macOS: brew install prometheus; Fedora: dnf install prometheus; it brings prometheus along',
   },
   {
     command: 'nft',
