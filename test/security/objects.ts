@@ -59,7 +59,7 @@ export async function objectsOf(site: Site): Promise<(kind: Kind, role: Role) =>
           own: pick(devices.north, 'phoneNumber', numbers[role]),
           colleague: pick(devices.north, 'phoneNumber', '7002'),
         }
-      case 'loadRun':
+      case 'nothing':
         return {}
       case 'feature':
         return { own: 'api-voice-instant-messaging' }
@@ -77,7 +77,7 @@ export async function objectsOf(site: Site): Promise<(kind: Kind, role: Role) =>
         return pick(users.south, 'userName', 'yuri')
       case 'device':
         return pick(devices.south, 'phoneNumber', '8002')
-      case 'loadRun':
+      case 'nothing':
       case 'feature':
         return undefined
       default:

@@ -13,7 +13,8 @@ export type Kind =
   | 'fellow'
   | 'loggedIn'
   | 'device'
-  | 'loadRun'
+  /** A load run, a lock-out: there is none. */
+  | 'nothing'
   | 'feature'
   | 'dns'
   | 'places'
@@ -119,6 +120,7 @@ export const policy: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'history',
     'trace',
     'load-runs',
+    'lock-outs',
     'audit',
     'audit.jsonl',
   ),
@@ -133,7 +135,8 @@ export const policy: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'POST /api/v2/lab/load-runs',
     { who: admins, body: { pairs: 1_000_000, textsPerSecond: 1, seconds: 1 }, status: 400 },
   ],
-  ['DELETE /api/v2/lab/load-runs/:id', { who: admins, kind: 'loadRun', finds: [] }],
+  ['DELETE /api/v2/lab/load-runs/:id', { who: admins, kind: 'nothing', finds: [] }],
+  ['DELETE /api/v2/lab/lock-outs/:id', { who: admins, kind: 'nothing', finds: [] }],
   // What the server is, for everybody
   ...publicPages(
     '/api/v2/openapi.json',

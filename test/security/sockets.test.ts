@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
-import { endAll, ringdown } from '../../packages/server/src/testing/server-process.ts'
+import { endAll, eventually, ringdown } from '../../packages/server/src/testing/server-process.ts'
 import { basic } from './people.ts'
 
 /* Every WebSocket of a server, for every kind of caller: CometD's, SIP's, and paths where there is none. */
@@ -113,14 +113,42 @@ describe('[SE-11] SIP', () => {
   })
 })
 
-function requestText(method: string, uri: string): string {
+test('[SE-23] a source that asks too much over SIP is told so, and counted', async () => {
+  const text = config
+    .replace('sip:\n', 'sip:\n  requestsPerSecond: 1\n  trustedProxies: []\n')
+    .replace(', origins: [https://desk.example]', '')
+  writeFileSync(join(directory, 'limited.yaml'), text.replaceAll('id: ', 'id: limited-'))
+  const server = ringdown(['serve', 'limited.yaml'], directory)
+  const address = await server.address()
+  const port = /"sip":\["ws 127\.0\.0\.1:(\d+)"\]/.exec(server.out())?.[1]
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/sip`, 'sip')
+  try {
+    await once(socket, 'open')
+    const answers: string[] = []
+    socket.on('message', (data) => answers.push(String(data)))
+    for (let i = 0; i < 20; i++) socket.send(requestText(`OPTIONS`, 'sip:127.0.0.1', i))
+    await eventually(() => answers.length === 20, 20_000)
+    expect(answers[0]).toMatch(/^SIP\/2\.0 200 /)
+    const refused = answers.filter((answer) => answer.startsWith('SIP/2.0 503 Too Many Requests'))
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused[0]).toContain('Retry-After: 2')
+    const page = await (await fetch(`${address}/metrics`)).text()
+    expect(page).toContain(`ringdown_limits_reached_total{protocol="sip",limit="requests"} ${refused.length}`)
+  } finally {
+    socket.terminate()
+    server.child.kill('SIGKILL')
+    await server.ended
+  }
+})
+
+function requestText(method: string, uri: string, n = 1): string {
   return [
     `${method} ${uri} SIP/2.0`,
-    `Via: SIP/2.0/WS client.invalid;branch=z9hG4bK${method}`,
+    `Via: SIP/2.0/WS client.invalid;branch=z9hG4bK${method}${n}`,
     'Max-Forwards: 70',
     `From: <sip:7001@127.0.0.1>;tag=${method}`,
     'To: <sip:7001@127.0.0.1>',
-    `Call-ID: ${method}`,
+    `Call-ID: ${method}${n}`,
     `CSeq: 1 ${method}`,
     'Contact: <sip:7001@client.invalid;transport=ws>',
     'Content-Length: 0',

@@ -12,6 +12,7 @@ import {
 } from 'fastify'
 import { createCometd } from './cometd/cometd.ts'
 import type { CometdMeter } from './cometd/hub.ts'
+import { type ConnectionRefusal, limitConnections } from './connections.ts'
 import { serveDesktop } from './desktop.ts'
 import type { Lab } from './lab/ports.ts'
 import { noTracer, type Tracer } from './lab/tracer.ts'
@@ -37,6 +38,8 @@ export interface AppDeps {
   options?: Partial<FacadeOptions>
   log?: FastifyBaseLogger
   meter?: Pick<Meter, 'refused'>
+  /** A limit was reached, and somebody refused for it. */
+  onLimit?: (limit: HttpLimit) => void
   cometdMeter?: CometdMeter
   ucAjaxMeter?: UcAjaxMeter
   /** Is told of what passes between clients and the engine. */
@@ -53,6 +56,9 @@ export interface AppDeps {
   desktop?: string
 }
 
+/** Limits of the HTTP server that are not a login's. */
+export type HttpLimit = ConnectionRefusal | 'requestsPerAddress'
+
 const apiPath = '/api/v2'
 
 /** The HTTP server with all facades, not listening yet. Closing it gives back what it holds of the stores. */
@@ -66,6 +72,17 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler(sendError)
   answerUnknown(app, apiPath)
+  const { connections, connectionsPerAddress, trustedProxies, hstsSeconds } = options
+  const onLimit = deps.onLimit ?? (() => undefined)
+  limitConnections(
+    app.server,
+    { connections, connectionsPerAddress, exempt: ['127.0.0.0/8', '::1', ...trustedProxies] },
+    onLimit,
+  )
+  if (hstsSeconds > 0)
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('strict-transport-security', `max-age=${hstsSeconds}`)
+    })
   deps.extend?.(app)
 
   if (options.origins.length > 0) await app.register(cors, corsOptions(options.origins))
@@ -73,6 +90,7 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     await app.register(rateLimit, {
       max: options.requestsPerMinute,
       timeWindow: 60_000,
+      onExceeded: () => onLimit('requestsPerAddress'),
       errorResponseBuilder: () => new ApiError(3, 'Too many requests from your address; try again later', 429),
     })
   const version = packageVersion()

@@ -1,6 +1,8 @@
-export { type AppDeps, createApp } from './app.ts'
+export { type AppDeps, createApp, type HttpLimit } from './app.ts'
 export type { CometdMeter } from './cometd/hub.ts'
 export type { CometdOptions } from './cometd/options.ts'
+export { networksOf } from './connections.ts'
+export { erasureSignal, readErasure } from './erasure.ts'
 export type {
   Lab,
   LabFlow,
@@ -13,6 +15,7 @@ export type {
   LoadRun,
   LoadRuns,
   LoadWanted,
+  LockOuts,
   MetricsHistory,
   Page,
   Sample,
@@ -25,3 +28,6 @@ export { defaultFacadeOptions, type FacadeOptions } from './options.ts'
 export type { SipSocket } from './sip-socket.ts'
 export type { UcAjaxMeter } from './uc-ajax/meter.ts'
 export type { UcAjaxOptions } from './uc-ajax/options.ts'
+export { isoTime } from './web-services/iso-time.ts'
+export { imSessionPath, imSessionState, type Participant, participant } from './web-services/resource.ts'
+export { type UserState, userStateOf } from './web-services/user-state.ts'

@@ -16,6 +16,11 @@ export interface FacadeOptions {
   trustedProxies: readonly string[]
   /** Requests one address may make in a minute; 0: any number. */
   requestsPerMinute: number
+  /** Connections in all, and from one address that is neither this machine nor a trusted proxy; 0: any number. */
+  connections: number
+  connectionsPerAddress: number
+  /** How long browsers ask this host over TLS only, seconds (RFC 6797); 0: they are not told. */
+  hstsSeconds: number
   /** Origins are those above. */
   cometd: Omit<CometdOptions, 'origins'>
   ucAjax: UcAjaxOptions
@@ -31,6 +36,9 @@ export const defaultFacadeOptions: FacadeOptions = {
   bodyLimit: 512 * 1024,
   trustedProxies: [],
   requestsPerMinute: 0,
+  connections: 50_000,
+  connectionsPerAddress: 5_000,
+  hstsSeconds: 0,
   cometd: defaultCometdOptions,
   ucAjax: defaultUcAjaxOptions,
   sip: { sockets: [], domain: null },

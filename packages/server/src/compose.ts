@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type { Server as HttpsServer } from 'node:https'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { type Centre, createApp, hashPassword, type Lab, type LoadRuns, type TraceReader } from '@ringdown/facade'
+import {
+  type Centre,
+  createApp,
+  hashPassword,
+  type Lab,
+  type LoadRuns,
+  networksOf,
+  type TraceReader,
+} from '@ringdown/facade'
 import type { MsrpStack } from '@ringdown/msrp'
 import {
   type Clock,
@@ -172,6 +180,10 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       ...{ node, version: version(), clock, log, stores, metrics, loadRuns, trace: trace.reader },
       legs: (id) => sip?.legsOf(id) ?? 0,
       flows: opener?.flows,
+      lockOuts: {
+        list: ({ id }) => sip?.lockOuts(id) ?? [],
+        lift: async ({ id }, lockOut) => (await sip?.liftLockOut(id, lockOut)) ?? false,
+      },
     })
     app = await buildApp({ config, node, log, centres, health, metrics, reload, seen, lab })
     stopConfirming = confirmErasures(stores.values(), node, (err) =>
@@ -257,6 +269,9 @@ function makeEndpoint(parts: EndpointParts): SipEndpoint {
       algorithms: config.sip.digest === 'both' ? ['SHA-256', 'MD5'] : [config.sip.digest],
       random: Math.random,
       resolve: opener.resolve,
+      requestsPerSecond: config.sip.requestsPerSecond,
+      isProxy: networksOf(config.sip.trustedProxies),
+      onLimit: (limit) => metrics.limit('sip', limit),
       onAnswered: metrics.sip.answered,
       onTaken: (ms) => metrics.delivered('sip', ms),
       msrpOptions: msrpOptions(config),
@@ -329,6 +344,7 @@ function buildApp(parts: AppParts): Promise<FastifyInstance> {
     node,
     log,
     meter: metrics.meter,
+    onLimit: (limit) => metrics.limit('http', limit),
     cometdMeter: metrics.cometd,
     ucAjaxMeter: metrics.ucAjax,
     tracer: seen.tracer,

@@ -55,3 +55,12 @@ test('[SV-1] listeners of SIP over WebSocket are told to pages, by what peers se
   })
   expect(facadeOptions(config('')).sip).toEqual({ sockets: [], domain: null })
 })
+
+test('[SE-35] browsers are told to use TLS only where clients reach us by HTTPS at port 443', () => {
+  const hsts = (http: string) => facadeOptions(config(`http: { ${http} }`)).hstsSeconds
+  expect(hsts('externalUrl: "https://im.example"')).toBe(31_536_000)
+  expect(hsts('externalUrl: "https://im.example", hstsSeconds: 60')).toBe(60)
+  expect(hsts('externalUrl: "https://im.example:8443"')).toBe(0)
+  expect(hsts('externalUrl: "http://im.example"')).toBe(0)
+  expect(hsts('port: 443')).toBe(0)
+})

@@ -13,16 +13,30 @@ export function facadeOptions({ http, login, cometd, ucAjax, sip }: Config): Fac
       secureCookie: login.secureCookie === 'auto' ? https : login.secureCookie === 'always',
       sessionIdleMs: login.sessionIdleMs,
       attempts: login.attempts,
+      requestsPerMinute: http.requestsPerMinutePerPerson,
     },
     externalApiUrl: http.externalUrl === undefined ? null : `${http.externalUrl.replace(/\/$/, '')}/api/v2`,
     origins: http.corsOrigins,
     bodyLimit: http.bodyLimit,
     trustedProxies: http.trustedProxies,
     requestsPerMinute: http.requestsPerMinute,
+    connections: http.connections,
+    connectionsPerAddress: http.connectionsPerAddress,
+    hstsSeconds: isOnlyHttps(http) ? http.hstsSeconds : 0,
     cometd,
     ucAjax: { ...ucAjax, domain: ucAjax.domain ?? null },
     sip: { sockets: sip.listen.flatMap(socketOf), domain: sip.domains[0] ?? null },
   }
+}
+
+/**
+ * Whether clients reach us by HTTPS at port 443. HSTS holds for all ports of a host (RFC 6797 §8.3): said at another one, it would cut off
+ * what else is served there without TLS.
+ */
+function isOnlyHttps({ tls, port, externalUrl }: Config['http']): boolean {
+  if (externalUrl === undefined) return tls !== undefined && port === 443
+  const { protocol, port: seen } = new URL(externalUrl)
+  return protocol === 'https:' && seen === ''
 }
 
 /** A listener that pages can reach: its port is known before it listens. */

@@ -131,3 +131,21 @@ test('[OB-3] a node says whether it is ready and why not, which stores take writ
   ])
     expect(await lines()).toContain(line)
 })
+
+test('[SE-23] refusals for a limit are counted by protocol and limit, those of a login among them', async () => {
+  const metrics = createMetrics({ sessions: new Map() })
+  metrics.limit('http', 'connections')
+  metrics.limit('sip', 'passwords')
+  metrics.limit('sip', 'made up by somebody')
+  metrics.meter.refused('tooManyAttempts')
+  metrics.meter.refused('tooManyRequests')
+  metrics.meter.refused('busy')
+  const lines = (await metrics.text()).split('\n').filter((line) => line.startsWith('ringdown_limits_reached_total{'))
+  expect(lines.sort()).toEqual([
+    'ringdown_limits_reached_total{protocol="http",limit="connections"} 1',
+    'ringdown_limits_reached_total{protocol="http",limit="passwords"} 1',
+    'ringdown_limits_reached_total{protocol="http",limit="requestsPerPerson"} 1',
+    'ringdown_limits_reached_total{protocol="sip",limit="other"} 1',
+    'ringdown_limits_reached_total{protocol="sip",limit="passwords"} 1',
+  ])
+})

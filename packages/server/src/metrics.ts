@@ -58,6 +58,8 @@ export interface Metrics {
   totals(): Promise<Totals>
   /** CometD and UC AJAX sessions this node serves now. */
   clients(): number
+  /** A limit was reached, and somebody refused for it. */
+  limit(protocol: 'http' | 'sip', limit: string): void
   sip: { dropped: OnDropped; answered(method: string, status: number): void }
   /** The page for Prometheus. */
   text(): Promise<string>
@@ -77,6 +79,11 @@ export interface Totals {
 /** Routes are ours and few; this is for the day one is built from input by mistake. */
 const maxRoutes = 300
 const maxReasons = 50
+/** Refusals of a login that are limits as well. */
+const loginLimits: Readonly<Record<string, string>> = {
+  tooManyAttempts: 'passwords',
+  tooManyRequests: 'requestsPerPerson',
+}
 
 /** The instruments of this process, by their definitions in `metrics/`. */
 export function createMetrics({
@@ -151,6 +158,8 @@ export function createMetrics({
       for (const [listener, end] of certificates()) gauge.set({ listener }, end)
     })
 
+  const limits = instruments.counter('ringdown_limits_reached_total')
+  const knownLimit = closed('ringdown_limits_reached_total', 'limit')
   const knownReason = closed('ringdown_refusals_total', 'reason')
   const knownTicketReason = closed('ringdown_uc_ajax_tickets_refused_total', 'reason')
   const knownMethod = closed('ringdown_http_request_seconds', 'method')
@@ -169,7 +178,11 @@ export function createMetrics({
         }
       },
       text: () => texts.inc(),
-      refused: (reason) => refusals.inc({ reason: knownReason(reason) }),
+      refused: (reason) => {
+        refusals.inc({ reason: knownReason(reason) })
+        const limit = loginLimits[reason]
+        if (limit) limits.inc({ protocol: 'http', limit })
+      },
     },
     cometd: {
       clients: (count) => {
@@ -217,6 +230,7 @@ export function createMetrics({
       }
       requests.observe(labels, ms / 1000)
     },
+    limit: (protocol, limit) => limits.inc({ protocol, limit: knownLimit(limit) }),
     sip: {
       dropped: (protocol, reason) => drops.inc({ protocol, reason: knownDrop(reason) }),
       answered: (method, status) =>

@@ -34,6 +34,7 @@ export class Doorkeeper {
     if ('refused' in known) {
       if (known.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(known.retryAfter / 1_000)))
       if (known.refused === 'tooManyAttempts') throw new ApiError(20, 'Too many failed logins; try again later', 429)
+      if (known.refused === 'tooManyRequests') throw tooManyRequests()
       if (known.refused === 'busy') throw new ApiError(4, 'Too many logins are being checked; try again', 503)
       return { login: undefined, loginID: '' }
     }
@@ -45,9 +46,13 @@ export class Doorkeeper {
     return { login: known, loginID: loginIDOf(headers, known) }
   }
 
-  /** The same for a websocket's upgrade, or for the headers it was opened with: undefined where it is nobody we know. */
+  /**
+   * The same for a websocket's upgrade, or for the headers it was opened with: undefined where it is nobody we know. Rejects with
+   * ApiError 429 where it is somebody who asks too much.
+   */
   async recognise(headers: IncomingHttpHeaders, address: string): Promise<Known | undefined> {
     const known = await this.#logins.authenticate(headers, address)
+    if ('refused' in known && known.refused === 'tooManyRequests') throw tooManyRequests()
     return 'refused' in known ? undefined : { login: known, loginID: loginIDOf(headers, known) }
   }
 
@@ -67,6 +72,8 @@ export class Doorkeeper {
     return site === undefined || site === 'same-origin' || site === 'none'
   }
 }
+
+const tooManyRequests = () => new ApiError(3, 'Too many requests of yours; try again later', 429)
 
 /** What stands for a login when it comes back: its HTTP session where it keeps the cookie, else the person. */
 function loginIDOf(headers: IncomingHttpHeaders, { session, person }: Login): string {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@ringdown/signalling'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
+import { ApiError } from '../web-services/status.ts'
 import { type BayeuxMessage, extOf, limits, objectOf, parseMessages } from './bayeux.ts'
 import type { Doorkeeper, Known } from './doorkeeper.ts'
 import type { Hub } from './hub.ts'
@@ -60,8 +61,9 @@ export class WebSockets {
     let known: Known | undefined
     try {
       known = await doorkeeper.recognise(headers, address)
-    } catch {
-      return refuse(socket, '503 Service Unavailable')
+    } catch (error) {
+      const isTooMuch = error instanceof ApiError && error.http === 429
+      return refuse(socket, isTooMuch ? '429 Too Many Requests' : '503 Service Unavailable')
     }
     if (!known && headers.origin === undefined) return refuse(socket, '401 Unauthorized')
     if (socket.destroyed) return

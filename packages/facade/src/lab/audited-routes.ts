@@ -37,6 +37,7 @@ export const auditedRoutes: ReadonlyMap<string, AuditedRoute> = new Map<string, 
   ],
   ['POST /system', { what: 'reload configuration', object: () => 'file of this node' }],
   ['POST /lab/load-runs', { what: 'start load run', object: () => 'load run', detail: wantedLoad }],
+  ['DELETE /lab/lock-outs/:id', { what: 'lift lock-out', object: ({ id }) => id }],
   ['DELETE /lab/load-runs/:id', { what: 'stop load run', object: ({ id }) => id }],
   ...configClasses.flatMap(rowsOf),
 ])

@@ -1,4 +1,5 @@
 import type { Clock } from '@ringdown/signalling'
+import type { Logins } from '../login/logins.ts'
 import type { Guard } from '../web-services/guard.ts'
 import { ApiError } from '../web-services/status.ts'
 import type { Lab } from './ports.ts'
@@ -7,6 +8,7 @@ import type { Lab } from './ports.ts'
 export interface LabDeps {
   guard: Guard
   clock: Pick<Clock, 'now'>
+  logins: Pick<Logins, 'lockOuts' | 'liftLockOut'>
   /** Absent: this node tells nothing of what only the server knows. */
   lab: Lab | undefined
 }

@@ -4,6 +4,7 @@ import type { LabDeps } from './deps.ts'
 import { ladderRoutes } from './ladder.routes.ts'
 import { listRoutes } from './list.routes.ts'
 import { loadRunRoutes } from './load-run.routes.ts'
+import { lockOutRoutes } from './lock-outs.routes.ts'
 import { nodeRoutes } from './node.routes.ts'
 
 /** What the lab console is made of. Ours: no other product has it. */
@@ -15,5 +16,6 @@ export const labRoutes =
     await app.register(nodeRoutes(deps))
     await app.register(ladderRoutes(deps))
     await app.register(loadRunRoutes(deps))
+    await app.register(lockOutRoutes(deps))
     await app.register(auditRoutes(deps))
   }

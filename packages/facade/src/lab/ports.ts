@@ -1,4 +1,5 @@
 import type { CallUUID } from '@ringdown/signalling'
+import type { LockOut } from '../login/attempts.ts'
 import type { Centre } from '../login.ts'
 
 /** What the lab console shows beside what every facade knows; the server has it. Times are milliseconds since 1970. */
@@ -14,6 +15,14 @@ export interface Lab {
   trace: TraceReader
   history: MetricsHistory
   loadRuns: LoadRuns
+  lockOuts: LockOuts
+}
+
+/** Who has to wait before they may try another password over SIP. */
+export interface LockOuts {
+  list(centre: Centre): readonly LockOut[]
+  /** False: nobody has to wait under that id. Rejects as the store does. */
+  lift(centre: Centre, id: string): Promise<boolean>
 }
 
 export interface Page<T> {

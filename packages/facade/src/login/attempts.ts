@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Clock, SessionStore } from '@ringdown/signalling'
 import { BoundedMap } from './bounded-map.ts'
 
@@ -21,6 +22,21 @@ export const defaultAttemptLimits: AttemptLimits = {
 
 interface Failures {
   count: number
+  until: number
+  /** What is counted, for who may look at it. */
+  of: { user?: string; address?: string }
+}
+
+/** Somebody who has to wait because of wrong passwords, as this node knows it. */
+export interface LockOut {
+  /** Names it in a path. */
+  id: string
+  /** Whose name was tried; absent: any. */
+  user?: string
+  /** Where from; absent: anywhere. */
+  address?: string
+  failures: number
+  /** Milliseconds since 1970. */
   until: number
 }
 
@@ -52,9 +68,9 @@ export class Attempts {
   async failed(store: SessionStore, user: string, address: string): Promise<void> {
     const { windowMs } = this.#limits
     const now = this.#clock.now()
-    const counted = this.#keys(user, address).map(async ([key]) => {
+    const counted = this.#keys(user, address).map(async ([key, , of]) => {
       const known = this.#failures.get(key)
-      const failures = known && known.until > now ? known : { count: 0, until: now + windowMs }
+      const failures = known && known.until > now ? known : { count: 0, until: now + windowMs, of }
       failures.count++
       this.#failures.set(key, failures)
       const everywhere = await store.count('attempts', key, windowMs).catch(() => 0) // the store is down: our own count stands
@@ -70,17 +86,56 @@ export class Attempts {
     await store.forget('attempts', key).catch(() => undefined) // the store is down: the counter fades by itself
   }
 
-  #keys(user: string, address: string): readonly (readonly [key: string, limit: number])[] {
+  /** Who has to wait now, the longest wait first. */
+  lockOuts(): readonly LockOut[] {
+    const now = this.#clock.now()
+    return [...this.#failures.entries()]
+      .filter(([, { count, until, of }]) => until > now && count >= this.#limitOf(of))
+      .map(([key, { count, until, of }]) => ({ id: idOf(key), ...of, failures: count, until }))
+      .sort((a, b) => b.until - a.until)
+  }
+
+  /** Forgets what was counted under that id, here and in the store. False: nothing is. */
+  async lift(store: SessionStore, id: string): Promise<boolean> {
+    const key = this.forget(id)
+    if (key === undefined) return false
+    await store.forget('attempts', key)
+    return true
+  }
+
+  /** The same here alone: another node has lifted it. */
+  forget(id: string): string | undefined {
+    for (const [key] of this.#failures.entries()) {
+      if (idOf(key) !== id) continue
+      this.#failures.delete(key)
+      return key
+    }
+    return undefined
+  }
+
+  #limitOf({ user, address }: Failures['of']): number {
+    const { perUserAndAddress, perUser, perAddress } = this.#limits
+    if (address === undefined) return perUser
+    return user === undefined ? perAddress : perUserAndAddress
+  }
+
+  #keys(user: string, address: string): readonly (readonly [key: string, limit: number, of: Failures['of']])[] {
+    const of = { user: name(user), address }
     return [
-      [both(user, address), this.#limits.perUserAndAddress],
-      [`user ${name(user)}`, this.#limits.perUser],
-      [`address ${address}`, this.#limits.perAddress],
+      [both(user, address), this.#limits.perUserAndAddress, of],
+      [`user ${of.user}`, this.#limits.perUser, { user: of.user }],
+      [`address ${address}`, this.#limits.perAddress, { address }],
     ]
   }
 }
 
 function both(user: string, address: string): string {
   return `both ${address} ${name(user)}`
+}
+
+/** A name for a path, the same on every node; says nothing of what it is made of. */
+function idOf(key: string): string {
+  return hash('sha256', key).slice(0, 32)
 }
 
 // A name longer than any real one must not fill the store, and one in other letters is the same one.

@@ -2,12 +2,13 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Clock, Directory, Person, PersonID } from '@ringdown/signalling'
 import type { Centre, Login, Who } from '../login.ts'
-import { type AttemptLimits, Attempts, defaultAttemptLimits } from './attempts.ts'
+import { type AttemptLimits, Attempts, defaultAttemptLimits, type LockOut } from './attempts.ts'
 import { type Credentials, parseBasic } from './basic.ts'
 import { BoundedMap } from './bounded-map.ts'
 import { Gate } from './gate.ts'
 import { HttpSessions, sessionIDOf } from './http-sessions.ts'
 import { decoyHash, verifyPassword } from './password.ts'
+import { PersonRate } from './person-rate.ts'
 
 /** How clients log in. */
 export interface LoginOptions {
@@ -20,6 +21,8 @@ export interface LoginOptions {
   /** How long an HTTP session lives without being used, milliseconds. */
   sessionIdleMs: number
   attempts: AttemptLimits
+  /** Requests one person may make in a minute on one node; 0: any number. */
+  requestsPerMinute: number
   /** Passwords checked at the same time, 32 MiB each; how many more may wait. */
   checksAtOnce: number
   checksWaiting: number
@@ -31,13 +34,14 @@ export const defaultLoginOptions: LoginOptions = {
   secureCookie: false,
   sessionIdleMs: 1_800_000,
   attempts: defaultAttemptLimits,
+  requestsPerMinute: 0,
   checksAtOnce: 2,
   checksWaiting: 1_000,
 }
 
 /** Why a request comes from nobody. */
 export interface Refusal {
-  refused: 'noCredentials' | 'wrongCredentials' | 'sessionEnded' | 'tooManyAttempts' | 'busy'
+  refused: 'noCredentials' | 'wrongCredentials' | 'sessionEnded' | 'tooManyAttempts' | 'tooManyRequests' | 'busy'
   /** Milliseconds until another try makes sense. */
   retryAfter?: number
 }
@@ -62,6 +66,8 @@ export class Logins {
   readonly #options: LoginOptions
   readonly #sessions: HttpSessions
   readonly #attempts: Attempts
+  readonly #rate: PersonRate
+  readonly #stop: readonly (() => void)[]
   readonly #gate: Gate
   // Only a keyed digest of a right header is kept, so that no password lies about for hours. It never leaves the process; HMAC
   // would guard against nothing more, at seven times the price.
@@ -74,6 +80,12 @@ export class Logins {
     this.#options = options
     this.#sessions = new HttpSessions({ centres, clock, node, idleMs: options.sessionIdleMs })
     this.#attempts = new Attempts(options.attempts, clock)
+    this.#rate = new PersonRate(options.requestsPerMinute, clock)
+    this.#stop = centres.map(({ store }) =>
+      store.onSignal((message) => {
+        if (message.startsWith(liftedSignal)) this.#attempts.forget(message.slice(liftedSignal.length))
+      }),
+    )
     this.#gate = new Gate(options.checksAtOnce, options.checksWaiting)
   }
 
@@ -82,6 +94,18 @@ export class Logins {
    * Rejects with TServerError when a session must be read or written and the store does not answer.
    */
   async authenticate(headers: IncomingHttpHeaders, remoteAddress: string): Promise<Login | Refusal> {
+    const login = await this.#recognise(headers, remoteAddress)
+    if ('refused' in login) return login
+    const retryAfter = this.wait(login)
+    return retryAfter === 0 ? login : { refused: 'tooManyRequests', retryAfter }
+  }
+
+  /** Counts a request of somebody who is known by other means. Milliseconds until the next one is taken; 0: this one is. */
+  wait({ centre, person }: Who): number {
+    return this.#rate.wait(`${centre.id} ${person.id}`)
+  }
+
+  async #recognise(headers: IncomingHttpHeaders, remoteAddress: string): Promise<Login | Refusal> {
     const sessionID = sessionIDOf(headers.cookie)
     if (headers.authorization === undefined) {
       if (sessionID === undefined) return { refused: 'noCredentials' }
@@ -129,7 +153,26 @@ export class Logins {
     return this.#sessions.end(login)
   }
 
+  /**
+   * Who has to wait because of wrong passwords, as far as it is this contact centre's business: those of its people, and where the node
+   * serves no other one, names nobody has and addresses as well. SPEC SE-22.
+   */
+  lockOuts(centre: Centre): readonly LockOut[] {
+    const all = this.#attempts.lockOuts()
+    if (this.#centres.length === 1) return all
+    return all.filter(({ user }) => user !== undefined && this.#find(user)?.centre === centre)
+  }
+
+  /** Lets somebody try again at once, on all nodes. False: nobody has to wait under that id. Rejects as the store does. */
+  async liftLockOut(centre: Centre, id: string): Promise<boolean> {
+    if (!this.lockOuts(centre).some((one) => one.id === id)) return false
+    await this.#attempts.lift(centre.store, id)
+    await centre.store.signal('*', liftedSignal + id)
+    return true
+  }
+
   close(): void {
+    for (const stop of this.#stop) stop()
     this.#sessions.close()
   }
 
@@ -193,6 +236,7 @@ export class Logins {
 }
 
 const longestHeader = 4_096
+const liftedSignal = 'lockOut lifted '
 
 function known(centre: Centre, user: string): Known | undefined {
   const directory = centre.directory()

@@ -52,6 +52,7 @@ export function fakeLab(): Lab & { asked: string[] } {
       },
       state: () => ({ entries: 1, bytes: 2, limit: 3, discarded: { overwritten: 4 } }),
     },
+    lockOuts: { list: () => [], lift: async () => false },
     history: {
       read: ({ id }, after) => {
         asked.push(`history ${id} ${after}`)

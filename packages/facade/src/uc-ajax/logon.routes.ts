@@ -97,6 +97,7 @@ function refusal({ refused, retryAfter = 0 }: Refusal): CwaError {
       const wait = `try again in ${Math.ceil(retryAfter / 1000)} s`
       return new CwaError('RequestThrottled', `There were too many wrong passwords; ${wait}`)
     }
+    case 'tooManyRequests':
     case 'busy':
       return new CwaError('RequestThrottled', 'Too many sign-ins are being checked; try again')
     case 'noCredentials':

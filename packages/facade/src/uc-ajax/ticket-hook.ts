@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Who } from '../login.ts'
 import { giveTicket } from './http-body.ts'
 import { CwaHttpError } from './http-errors.ts'
 import type { TicketRefusal, Tickets, Verified } from './tickets.ts'
@@ -27,6 +28,19 @@ export function demandTicket(onRefused: (reason: string) => void): (request: Fas
     if (!cwaTicket || 'ticket' in cwaTicket) return
     onRefused(cwaTicket.refused)
     throw new CwaHttpError(401, 'InvalidOperation', texts[cwaTicket.refused])
+  }
+}
+
+/** Refuses a person who asks too much, before their body is read. SPEC SE-21. */
+export function limitPerson(wait: (who: Who) => number, onRefused: (reason: string) => void) {
+  return async ({ cwaTicket }: FastifyRequest): Promise<void> => {
+    const waitMs = cwaTicket && 'ticket' in cwaTicket ? wait(cwaTicket) : 0
+    if (waitMs === 0) return
+    onRefused('tooManyRequests')
+    const seconds = Math.ceil(waitMs / 1000)
+    throw new CwaHttpError(429, 'RequestThrottled', `There were too many requests; try again in ${seconds} s`, {
+      'retry-after': String(seconds),
+    })
   }
 }
 

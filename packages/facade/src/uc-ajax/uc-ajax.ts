@@ -15,7 +15,7 @@ import { logonRoutes } from './logon.routes.ts'
 import { noUcAjaxMeter, type UcAjaxMeter } from './meter.ts'
 import type { UcAjaxOptions } from './options.ts'
 import { CwaSessions } from './sessions.ts'
-import { bearerIn, demandTicket, lookAtTickets } from './ticket-hook.ts'
+import { bearerIn, demandTicket, limitPerson, lookAtTickets } from './ticket-hook.ts'
 import { Tickets } from './tickets.ts'
 
 export interface UcAjaxDeps {
@@ -77,6 +77,10 @@ export function createUcAjax(deps: UcAjaxDeps): UcAjax {
           open.addHook(
             'onRequest',
             demandTicket((reason) => meter.refused(reason)),
+          )
+          open.addHook(
+            'onRequest',
+            limitPerson((who) => logins.wait(who), onRefused),
           )
           traceUcAjax(open, tracer, bearerIn)
           await open.register(commandRoutes({ commands, options }))

@@ -56,6 +56,8 @@ function refusal({ refused, retryAfter }: Refusal, request: FastifyRequest, repl
   switch (refused) {
     case 'tooManyAttempts':
       return new ApiError(20, 'Too many failed logins; try again later', 429)
+    case 'tooManyRequests':
+      return new ApiError(3, 'Too many requests of yours; try again later', 429)
     case 'busy':
       return new ApiError(4, 'Too many logins are being checked; try again', 503)
     case 'noCredentials':

@@ -103,9 +103,9 @@ function readCentre({
 function checkServer({ http, login, sip, msrp, hep, store: { embedded, redis } }: ServerConfig): Problem[] {
   const problems = [...checkListeners('sip', sip.listen), ...checkListeners('msrp', msrp.listen)]
   const wrong = (path: Problem['path'], message: string) => problems.push({ path, message })
-  for (const [i, proxy] of http.trustedProxies.entries()) {
-    if (!isNetwork(proxy)) wrong(['http', 'trustedProxies', i], `${proxy} is not an address or a network`)
-  }
+  for (const [protocol, { trustedProxies }] of [['http', http] as const, ['sip', sip] as const])
+    for (const [i, proxy] of trustedProxies.entries())
+      if (!isNetwork(proxy)) wrong([protocol, 'trustedProxies', i], `${proxy} is not an address or a network`)
   if (login.sameSite === 'none' && login.secureCookie === 'never')
     wrong(['login', 'secureCookie'], 'browsers drop a cookie with login.sameSite none unless it is secure')
   if (hep?.caFile !== undefined && hep.transport !== 'tls')

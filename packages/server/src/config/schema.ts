@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Hep } from './hep-schema.ts'
 import { Otel } from './otel-schema.ts'
 import { Choice, Flag, List, Part, SecretText, Text, Thing, Whole } from './schema-words.ts'
+import { httpLimits, sipLimits } from './security-schema.ts'
 import { Webhooks, webhookLimit } from './webhooks-schema.ts'
 
 const Annex = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
@@ -165,7 +166,7 @@ export const ConfigSchema = Thing(
           pattern: '^([*]|https?://[^\\s/?#]+)$',
           hint: 'an origin such as https://desk.example, without a path',
         }),
-        requestsPerMinute: Whole(0, 0, 10_000_000, 'Requests one address may make in a minute; 0 is no limit.'),
+        ...httpLimits,
       },
       'The HTTP listener.',
     ),
@@ -384,6 +385,7 @@ export const ConfigSchema = Thing(
           default: [],
           description: 'Listeners for SIP; none: SIP is off, and DNs with a SIP leg cannot be reached.',
         }),
+        ...sipLimits,
         reusePort: Flag(
           false,
           'Let several processes of this machine listen at the same ports; the system gives each peer to one of them.',

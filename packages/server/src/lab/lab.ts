@@ -1,4 +1,4 @@
-import type { Centre, Lab, LabNode, LoadRuns, TraceReader } from '@ringdown/facade'
+import type { Centre, Lab, LabNode, LoadRuns, LockOuts, TraceReader } from '@ringdown/facade'
 import type { Clock, SessionStore } from '@ringdown/signalling'
 import type { SipOpener } from '../legs/open-sip.ts'
 import type { Log } from '../log.ts'
@@ -21,6 +21,7 @@ export interface LabDeps {
   flows: SipOpener['flows'] | undefined
   trace: TraceReader
   loadRuns: LoadRuns
+  lockOuts: LockOuts
 }
 
 /** What the lab console shows of this node; it is to be started and closed. */
@@ -32,7 +33,7 @@ export interface OpenLab extends Lab {
 }
 
 export function createLab(deps: LabDeps): OpenLab {
-  const { node, version, clock, log, stores, metrics, trace, loadRuns } = deps
+  const { node, version, clock, log, stores, metrics, trace, loadRuns, lockOuts } = deps
   const holds = (centre: string): Pick<LabNode, 'legs' | 'clients'> => ({
     legs: deps.legs(centre),
     clients: metrics.clients(),
@@ -57,6 +58,7 @@ export function createLab(deps: LabDeps): OpenLab {
     trace,
     history,
     loadRuns,
+    lockOuts,
     text: (centre) => history.text(centre),
     async start() {
       await Promise.all([nodes.start(), history.start()])

@@ -9,6 +9,7 @@ import {
   centreOf,
   type DigestAlgorithm,
   DigestAuthenticator,
+  type DigestLockOut,
   type Directory,
   type DNumber,
   defaultRegistrarLimits,
@@ -28,7 +29,9 @@ import {
   type SessionStore,
   SharedKey,
   type SipPort,
+  type SipSource,
   type SipUser,
+  SourceLimit,
   type TServer,
 } from '@ringdown/signalling'
 import type { Log } from '../log.ts'
@@ -60,6 +63,11 @@ export interface SipEndpointDeps {
   bind?: Bind | undefined
   /** An endpoint has taken a text, so many ms after it was accepted. For metrics. */
   onTaken?: (ms: number) => void
+  /** Requests outside dialogs of one source in a second; 0: any number. Trunks and who comes by way of `isProxy` are not counted. */
+  requestsPerSecond: number
+  isProxy: (address: string) => boolean
+  /** A limit was reached, and somebody refused for it. */
+  onLimit: (limit: 'requests' | 'passwords') => void
   /** How requests outside dialogs were answered. */
   onAnswered: (method: string, status: number) => void
   /** Addresses of a SIP URI. */
@@ -80,6 +88,7 @@ interface Served {
 
 interface Handlers {
   registrar: Registrar
+  digest: DigestAuthenticator
   authenticate: (incoming: IncomingRequest) => Promise<Authenticated>
   numberOf: (uri: string) => Promise<DNumber | undefined>
   onRegister: ReturnType<typeof onRegister>
@@ -90,6 +99,8 @@ interface Handlers {
 
 /** How long a node's legs wait for a sign of life of it before others take them, ms. */
 const leaseMs = 6_000
+/** Says on all nodes that a lock-out has ended. */
+const lifted = 'sipLockOut lifted '
 
 /** SIP for all contact centres of this node: who asks, for whom, and what is done about it. */
 export class SipEndpoint implements SipUser {
@@ -103,10 +114,37 @@ export class SipEndpoint implements SipUser {
   /** Until the legs of an earlier run are taken up. */
   settling = true
   readonly #stopLives = new Map<TServer, () => void>()
+  readonly #sources: SourceLimit
+  readonly #stopSignals: readonly (() => void)[]
 
   constructor(deps: SipEndpointDeps, centres: readonly EndpointCentre[]) {
     this.#deps = deps
     this.#served = centres.map((centre) => ({ centre }))
+    const { clock, requestsPerSecond: perSecond, isProxy, random, onLimit } = deps
+    const isTrunk = (source: SipSource) => this.#served.some(({ handlers }) => handlers?.peers.trunkAt(source))
+    this.#sources = new SourceLimit({
+      ...{ clock, perSecond, random },
+      isExempt: (source) => isProxy(source.address) || isTrunk(source),
+      onRefused: () => onLimit('requests'),
+    })
+    this.#stopSignals = this.#served.map((served) =>
+      served.centre.store.onSignal((message) => {
+        if (message.startsWith(lifted)) served.handlers?.digest.forgetLockOut(message.slice(lifted.length))
+      }),
+    )
+  }
+
+  /** Sources that have to wait because of wrong passwords, as this node knows them. */
+  lockOuts(id: string): readonly DigestLockOut[] {
+    return this.#serve(id).handlers?.digest.lockOuts() ?? []
+  }
+
+  /** Lets one of them try again at once, on all nodes. False: none has to wait under that id. Rejects as the store does. */
+  async liftLockOut(id: string, lockOut: string): Promise<boolean> {
+    const { centre, handlers } = this.#serve(id)
+    if (!(await handlers?.digest.lift(lockOut))) return false
+    await centre.store.signal('*', lifted + lockOut)
+    return true
   }
 
   /** For the core of a centre: how a called number stands with SIP. */
@@ -181,7 +219,7 @@ export class SipEndpoint implements SipUser {
 
   async close(): Promise<void> {
     this.#closed = true
-    for (const stop of this.#stopLives.values()) stop()
+    for (const stop of [...this.#stopLives.values(), ...this.#stopSignals]) stop()
     for (const { handlers, sipCentre } of this.#served) {
       handlers?.oosCheck.close()
       handlers?.peers.close()
@@ -208,9 +246,16 @@ export class SipEndpoint implements SipUser {
   }
 
   async onRequest(incoming: IncomingRequest): Promise<Reply> {
-    const reply = await this.#answer(incoming)
+    const reply = (await this.#tooMany(incoming)) ?? (await this.#answer(incoming))
     this.#deps.onAnswered(incoming.request.method, reply.status)
     return reply
+  }
+
+  #tooMany(incoming: IncomingRequest): Promise<Reply | undefined> {
+    return this.#sources.refuse(incoming, async () => {
+      const served = this.#centreFor(incoming)
+      return (await served?.handlers.digest.isThere(incoming)) ?? false
+    })
   }
 
   async #answer(incoming: IncomingRequest): Promise<Reply> {
@@ -261,6 +306,11 @@ export class SipEndpoint implements SipUser {
     invite.onCancel = () => {
       cancelled = true
     }
+    const tooMany = await this.#tooMany(invite)
+    if (tooMany) {
+      if (!cancelled) invite.reject(tooMany)
+      return
+    }
     const who = await served.handlers.authenticate(invite)
     const called = await served.handlers.numberOf(invite.request.uri)
     if (cancelled) return
@@ -309,7 +359,7 @@ export class SipEndpoint implements SipUser {
   }
 
   #makeHandlers({ centre }: Served, sip: SipPort, sipCentre: SipCentre): Handlers {
-    const { node, clock, log, algorithms } = this.#deps
+    const { node, clock, log, algorithms, onLimit } = this.#deps
     const { id, store, directory } = centre
     const isLocal = this.#isLocal
     const limits = defaultRegistrarLimits
@@ -323,7 +373,11 @@ export class SipEndpoint implements SipUser {
       onRegistered: (dn) => sipCentre.onRegistered(dn),
     })
     const peers = new Peers({ directory, clock, resolve: this.#deps.resolve })
-    const digest = new DigestAuthenticator({ store, clock, key, realm: centre.domains[0] ?? id, algorithms })
+    const digest = new DigestAuthenticator({
+      ...{ store, clock, key, algorithms },
+      realm: centre.domains[0] ?? id,
+      onLocked: () => onLimit('passwords'),
+    })
     const proves = authenticate({ directory, digest, peers, registrar, node, isLocal })
     const oosCheck = new OosCheck({
       sip,
@@ -340,6 +394,7 @@ export class SipEndpoint implements SipUser {
     })
     return {
       registrar,
+      digest,
       peers,
       oosCheck,
       authenticate: proves,

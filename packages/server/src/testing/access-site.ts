@@ -106,6 +106,7 @@ export async function accessSite({ centres: given, desktop, token }: AccessSiteS
     ...{ node: 'n1', version: '0', clock, log, stores, metrics, loadRuns, trace: trace.reader },
     legs: () => 0,
     flows: undefined,
+    lockOuts: { list: () => [], lift: async () => false },
   })
   await lab.start()
   const app = await createApp({
@@ -117,7 +118,7 @@ export async function accessSite({ centres: given, desktop, token }: AccessSiteS
       login: {
         ...{ csrf: false, sameSite: 'lax', secureCookie: false, sessionIdleMs: 1_800_000 },
         attempts: { perUserAndAddress: 1e9, perUser: 1e9, perAddress: 1e9, windowMs: 1_000 },
-        ...{ checksAtOnce: 2, checksWaiting: 1_000 },
+        ...{ checksAtOnce: 2, checksWaiting: 1_000, requestsPerMinute: 0 },
       },
     },
     extend: (all) => {

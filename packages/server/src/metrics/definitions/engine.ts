@@ -40,6 +40,7 @@ export const engine = {
         'wrongCredentials',
         'sessionEnded',
         'tooManyAttempts',
+        'tooManyRequests',
         'busy',
         'csrf',
         'tooManyTickets',

@@ -284,3 +284,42 @@ describe('the store', () => {
       expect(() => new DigestAuthenticator({ store, clock, realm, key })).toThrow('realm')
   })
 })
+
+describe('who is there', () => {
+  test('[SR-53] is who brings a nonce of ours from the address it was given to', async () => {
+    const { a, b, challenge, clock } = setUp()
+    const lines = [answerTo(await challenge(), { ...asUser, password: 'secret' })]
+    const at = (address: string, given = lines) =>
+      incomingRequest({ method: 'REGISTER', lines: given, source: { address } })
+    expect([await a.isThere(at('192.0.2.1')), await b.isThere(at('192.0.2.1'))]).toEqual([true, true])
+    expect(await a.isThere(at('192.0.2.2'))).toBe(false)
+    expect(await a.isThere(at('192.0.2.1', []))).toBe(false)
+    clock.advance(130_000)
+    expect(await a.isThere(at('192.0.2.1'))).toBe(false)
+  })
+})
+
+describe('lock-outs', () => {
+  test('[SR-54] are told with user and address, and end when they are lifted, on each node that hears of it', async () => {
+    const { a, b, challenge, answer } = setUp()
+    for (let i = 0; i < 10; i++) await answer(await challenge(), { ...asUser, password: 'guess' })
+    const [lockOut] = a.lockOuts()
+    expect(a.lockOuts()).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        user: '7001',
+        address: '192.0.2.1',
+        failures: 10,
+        until: expect.any(Number),
+      },
+    ])
+    expect(replyOf(await answer(await challenge(), asUser)).status).toBe(403)
+    expect(await a.lift('0'.repeat(32))).toBe(false)
+    expect(await a.lift(lockOut?.id ?? '')).toBe(true)
+    expect(a.lockOuts()).toEqual([])
+    expect(await answer(await challenge(), asUser)).toEqual({ user: '7001' })
+    // The other node counts from the store, which has forgotten.
+    await answer(await challenge({}), { ...asUser, password: 'guess' }, {}, b)
+    expect(b.lockOuts()).toEqual([])
+  })
+})

@@ -10,8 +10,8 @@ import {
   digestResponse,
   readAlgorithm,
 } from './digest-response.ts'
-import { defaultFailureLimits, FailureCounts, type FailureLimits } from './failures.ts'
-import { makeNonce, type Nonce, readNonce } from './nonce.ts'
+import { type DigestLockOut, defaultFailureLimits, FailureCounts, type FailureLimits } from './failures.ts'
+import { makeNonce, type Nonce, ownerOf, readNonce } from './nonce.ts'
 import { type DigestParams, parseDigest } from './parse-digest.ts'
 import type { SharedKey } from './shared-key.ts'
 
@@ -27,6 +27,8 @@ export interface DigestDeps {
   /** How long a nonce is good for, milliseconds. Default 120 000: each use is remembered in the store for as long. */
   readonly nonceLifetimeMs?: number
   readonly failures?: FailureLimits
+  /** Somebody is refused because of their failures before. For metrics. */
+  readonly onLocked?: () => void
   /** Bytes of chance; by default the runtime's. */
   readonly random?: (bytes: number) => Uint8Array
 }
@@ -50,10 +52,22 @@ export class DigestAuthenticator {
   readonly #random: (bytes: number) => Uint8Array
   readonly #key: SharedKey
   readonly #failures: FailureCounts
+  readonly #onLocked: () => void
   /** Stands in for the password of somebody who has none; as long as a usual one, for hashing takes time by length. */
   readonly #nobody: string
 
-  constructor({ store, clock, realm, key, nonceLifetimeMs, failures, random = randomBytes, algorithms }: DigestDeps) {
+  constructor({
+    store,
+    clock,
+    realm,
+    key,
+    nonceLifetimeMs,
+    failures,
+    random = randomBytes,
+    algorithms,
+    onLocked,
+  }: DigestDeps) {
+    this.#onLocked = onLocked ?? (() => undefined)
     this.#store = store
     this.#clock = clock
     // Both sides hash it, and not all clients take escapes out alike.
@@ -88,16 +102,44 @@ export class DigestAuthenticator {
     // RFC 7616 §3.3: a nonce that is over, or that no node here has made, is no fault of the user's.
     if (!nonce || nonce.leftMs === 0) return this.#challenge(source.address, 'stale')
     const wait = this.#failures.wait(nonce.owner, credential.user)
-    if (wait > 0) return { reply: tooManyFailures(wait) }
+    if (wait > 0) {
+      this.#onLocked()
+      return { reply: tooManyFailures(wait) }
+    }
 
     const password = passwordOf(credential.user)
     const right = equal(digestResponse(credential, password ?? this.#nobody), credential.response)
     if (!right || password === undefined) {
-      await this.#failures.failed(nonce.owner, credential.user)
+      await this.#failures.failed(nonce.owner, credential.user, source.address)
       return this.#challenge(source.address)
     }
     if (!(await this.#isFresh(nonce, credential, request))) return this.#challenge(source.address, 'stale')
     return { user: credential.user }
+  }
+
+  /**
+   * Whether whoever sends this has got a nonce of ours at the address it comes from, and so is there: nobody can forge that address
+   * without hearing what is sent to it. The response is not looked at. Rejects as the store does.
+   */
+  async isThere({ request, source }: IncomingRequest): Promise<boolean> {
+    const text = this.#ours(request)?.get('nonce')
+    const nonce = text === undefined ? undefined : await this.#nonce(text)
+    return nonce !== undefined && nonce.leftMs > 0 && nonce.owner === ownerOf(await this.#key.current(), source.address)
+  }
+
+  /** Sources that have to wait because of wrong responses, as this node knows them. */
+  lockOuts(): readonly DigestLockOut[] {
+    return this.#failures.lockOuts()
+  }
+
+  /** Lets a source try again at once. False: none has to wait under that id. Rejects as the store does. */
+  lift(id: string): Promise<boolean> {
+    return this.#failures.lift(id)
+  }
+
+  /** The same here alone: another node has lifted it. */
+  forgetLockOut(id: string): void {
+    this.#failures.forget(id)
   }
 
   /** The credential for our realm whose algorithm we know best; the others are somebody else's business. */

@@ -25,9 +25,18 @@ export function makeNonce(key: Uint8Array, realm: string, address: string, now: 
   const nonce = Buffer.alloc(length)
   nonce.writeUIntBE(now, 0, 6)
   nonce.set(chance.subarray(0, 8), 6)
-  nonce.set(mac(key, `owner ${address}`).subarray(0, 6), 14)
+  nonce.set(owner(key, address), 14)
   nonce.set(mac(key, realm, nonce.subarray(0, signedLength)).subarray(0, 16), signedLength)
   return nonce.toString('base64url')
+}
+
+/** What `owner` of a nonce says that was given to this address. */
+export function ownerOf(key: Uint8Array, address: string): string {
+  return owner(key, address).toString('base64url')
+}
+
+function owner(key: Uint8Array, address: string): Buffer {
+  return mac(key, `owner ${address}`).subarray(0, 6)
 }
 
 /** Reads a nonce made with this key for this realm; undefined for any other. */
