@@ -26,6 +26,7 @@ const copies: Readonly<Record<string, string>> = {
   'CLI.md': 'packages/server/CLI.md',
   'METRICS.md': 'packages/server/METRICS.md',
   'openapi.json': 'packages/facade/openapi.json',
+  'ringdown.cdx.json': 'deploy/sbom/ringdown.cdx.json',
   'bin/ringdown': 'deploy/package/ringdown.sh',
   'examples/ringdown.yaml': 'deploy/ringdown.yaml',
   'examples/sip.yaml': 'deploy/sip.yaml',

@@ -51,13 +51,26 @@ function licenceTexts(folder: string): readonly string[] {
   return chapter ? [chapter.trim()] : []
 }
 
+/** A package whose code is passed on, and under which licence: an SPDX identifier. */
+export interface Licensed {
+  name: string
+  version: string
+  license: string
+}
+
+/** What lies in that folder. Throws for a licence that may not be passed on. */
+export function licensed(folder: string): Licensed {
+  const { name, version, ...said } = manifestIn(folder)
+  const license = said.license ?? inReadme[name]
+  if (!license || !passable.includes(license))
+    throw new Error(`${name} ${version} has the licence ${license}, which is none of ${passable.join(', ')}`)
+  return { name, version, license }
+}
+
 /** Whose code the package holds, and under which licence, as Markdown. Throws for a licence that may not be passed on. */
 export function licenceList(folders: readonly string[]): string {
   const entries = folders.map((folder) => {
-    const { name, version, ...said } = manifestIn(folder)
-    const license = said.license ?? inReadme[name]
-    if (!license || !passable.includes(license))
-      throw new Error(`${name} ${version} has the licence ${license}, which is none of ${passable.join(', ')}`)
+    const { name, version, license } = licensed(folder)
     const texts = licenceTexts(folder).map((text) => `\`\`\`\`text\n${text}\n\`\`\`\`\n`)
     const body = texts.join('\n') || 'The package carries no text of it.\n'
     return [`${name} ${version}`, `## ${name} ${version}: ${license}\n\n${body}`] as const
