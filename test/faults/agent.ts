@@ -1,16 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Events, type Fetch, type ImSession, RequestRefused, type TextMessage, WebServices } from '@ringdown/client'
-import { adapt } from 'cometd-nodejs-client'
 import type { Person } from './engine.ts'
 import type { Journal, LoggedText, Outcome } from './history.ts'
-
-// No cookies: the jar is one for the whole process and by host name, and these clients are many agents on one host.
-adapt({
-  cookies: {
-    storeCookie: (_uri, _cookie, done) => done(null, null),
-    retrieveCookies: (_c, _u, done) => done(null, []),
-  },
-})
 
 export type Transport = 'websocket' | 'long-polling'
 
@@ -76,7 +67,7 @@ export class Agent {
     }
     const client: Omit<Client, 'events'> = { kind, journal, connected: false, connects: [], breaks: [], handshakes: 0 }
     const events = new Events({
-      address: withCredentials(address, this.person),
+      address,
       headers: this.#webServices(this.#address()).headers(),
       transports: [kind.transport],
       ack: kind.ack,
@@ -202,12 +193,4 @@ export const idOf = (text: string): string => text.split(' ', 1)[0] ?? text
 
 function logged({ position, messageId, from, message }: TextMessage): LoggedText {
   return { position: position ?? 0, messageId, from, text: message }
-}
-
-/** A WebSocket cannot send headers; Node's takes the credentials of the address. */
-function withCredentials(address: string, { userName, password }: Person): string {
-  const url = new URL(address)
-  url.username = userName
-  url.password = password
-  return url.href.replace(/\/$/, '')
 }

@@ -82,8 +82,8 @@ describe('an agent in a session', () => {
     await anna.sees('Talking')
     await ben.sees('Alerting')
     await ben.sees('Talking')
-    for (const attempt of [anna.calls('7003'), ben.calls('7003'), cleo.calls('7001'), cleo.calls('7002')]) {
-      const { statusCode, message } = await refusal(attempt)
+    const attempts = [anna.calls('7003'), ben.calls('7003'), cleo.calls('7001'), cleo.calls('7002')]
+    for (const { statusCode, message } of await Promise.all(attempts.map(refusal))) {
       expect(statusCode).toBe(2)
       expect(message).toContain('Invalid state')
     }

@@ -11,16 +11,8 @@ import {
   type View,
   WebServices,
 } from '@ringdown/client'
-import { adapt } from 'cometd-nodejs-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DNOptions, Engine, type Node, type Person, until } from '../faults/engine.ts'
-
-adapt({
-  cookies: {
-    storeCookie: (_uri, _cookie, done) => done(null, null),
-    retrieveCookies: (_c, _u, done) => done(null, []),
-  },
-})
 
 /** What is told of a session, in short. */
 interface SessionNews {

@@ -52,7 +52,7 @@ export type Contact = Omit<ApiContact, 'userState'> & { userState: UserState }
 
 type ApiDevice = NonNullable<Answered<'/api/v2/me/devices', 'get'>['devices']>[number]
 type ApiUserState = NonNullable<ApiDevice['userState']>
-export type UserState = Pick<ApiUserState, 'state' | 'workMode'>
+export type UserState = Pick<ApiUserState, 'state' | 'workMode'> & Partial<Pick<ApiUserState, 'displayName'>>
 /** How a device takes part in IM: by this API, by a SIP endpoint, or not at all. */
 export type ImAccess = NonNullable<ApiDevice['imAccess']>
 export type Device = Whole<Pick<ApiDevice, 'id' | 'phoneNumber' | 'type' | 'imAccess' | 'path'>> & {

@@ -30,6 +30,8 @@ export interface EventsOptions {
   onState?(state: EventsState): void
 }
 
+const topic = '/v2/me/im-sessions'
+
 /** One agent's notifications, over the stock CometD client. */
 export class Events {
   readonly #cometd: CometD
@@ -64,7 +66,7 @@ export class Events {
       const { onDevices } = options
       if (onDevices) cometd.subscribe('/v2/me/devices', ({ data }) => onDevices(data))
       cometd.subscribe(
-        '/v2/me/im-sessions',
+        topic,
         (message) => options.onNotification(message.data, position(message)),
         (reply) => {
           if (reply.successful) options.onState?.('subscribed')
@@ -82,6 +84,7 @@ export class Events {
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       const listener = this.#cometd.addListener('/meta/subscribe', (message) => {
+        if (message.successful && ![message.subscription].flat().includes(topic)) return
         this.#cometd.removeListener(listener)
         if (message.successful) resolve()
         else reject(new Error(`not subscribed: ${message.error}`))

@@ -8,15 +8,7 @@ import {
   type SessionStateChange,
   WebServices,
 } from '@ringdown/client'
-import { adapt } from 'cometd-nodejs-client'
 import { type Person, until } from '../../faults/engine.ts'
-
-adapt({
-  cookies: {
-    storeCookie: (_uri, _cookie, done) => done(null, null),
-    retrieveCookies: (_c, _u, done) => done(null, []),
-  },
-})
 
 /** What is told of a session, in short. */
 interface SessionNews {

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DeviceStateChange, Notification } from '@ringdown/client'
 import type { FeedEvent } from '@ringdown/signalling'
 import { type RunningServer, startServer } from '../compose.ts'
 import { demoConfig, makeDemoPasswords } from '../config/demo-config.ts'
 import { createLog } from '../log.ts'
-import { type DemoAgent, demoAgent, type Notification } from './demo-agent.ts'
+import { type DemoAgent, demoAgent } from './demo-agent.ts'
 import type { Io } from './io.ts'
 
 /** What one step asks, and how many T-events and notifications it leads to. */
@@ -70,7 +71,7 @@ async function play(server: RunningServer, passwords: Readonly<Record<string, st
   let callUUID = ''
   for (const agent of agents.values()) {
     await agent.listen((notification) => {
-      callUUID = notification.imSession?.id ?? callUUID
+      if (notification.messageType === 'IMSessionStateChangeMessage') callUUID = notification.imSession.id
       seen.notifications.push(`${agent.userName.padEnd(4)} ${describeNotification(notification)}`)
     })
   }
@@ -127,11 +128,21 @@ function describeEvent(event: FeedEvent): string {
   return `${event.event}${own}${other}`
 }
 
-function describeNotification(notification: Notification): string {
-  const { messageType, notificationType = '', imSession, message, devices } = notification
-  const detail = imSession?.state ?? (message === undefined ? devices?.[0]?.userState?.displayName : `"${message}"`)
-  const userData = notificationType === 'AttachedDataChanged' ? ` ${JSON.stringify(imSession?.userData)}` : ''
-  return [messageType.replace(/Message$/, ''), notificationType, detail].filter(Boolean).join(' ') + userData
+function describeNotification(notification: Notification | DeviceStateChange): string {
+  const kind = notification.messageType.replace(/Message$/, '')
+  switch (notification.messageType) {
+    case 'IMSessionStateChangeMessage': {
+      const { notificationType, imSession } = notification
+      const userData = notificationType === 'AttachedDataChanged' ? ` ${JSON.stringify(imSession.userData)}` : ''
+      return `${kind} ${notificationType} ${imSession.state}${userData}`
+    }
+    case 'IMLogUpdateMessage':
+      return `${kind} ${notification.notificationType} "${notification.message}"`
+    case 'DeviceStateChangeMessage':
+      return `${kind} ${notification.devices[0]?.userState.displayName ?? ''}`
+    default:
+      return `${kind} ${notification.notificationType}`
+  }
 }
 
 function describeBody({ operationName, ...rest }: Readonly<Record<string, unknown>>): readonly string[] {
