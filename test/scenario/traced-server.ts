@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Centre, hashPassword, type Ladder, type LadderFormat } from '@ringdown/facade'
@@ -56,7 +56,7 @@ export class TracedServer {
         },
       ],
     })
-    const around = { env: {}, readFile: () => '' }
+    const around = { env: {}, readFile: (path: string) => readFileSync(path, 'utf8') }
     const load = () => loadConfig(text, around)
     const format = (mistake: Parameters<typeof formatMistake>[1]) => formatMistake('stage.yaml', mistake)
     const loaded = load()

@@ -3,6 +3,9 @@ import type { CallUUID } from '@ringdown/signalling'
 /** Call-IDs remembered; a session has two, or one for each MESSAGE. */
 const most = 20_000
 
+/** What our own MESSAGEs are called: by their session (`pager-way.ts`). */
+const pagerCallID = /^([0-9A-Z]{32})[.]/
+
 /** Which session the Call-ID of a SIP message belongs to. Bounded: who was named first is forgotten first. */
 export class CallNames {
   readonly #known = new Map<string, CallUUID>()
@@ -18,6 +21,7 @@ export class CallNames {
   /** Of a message, one character per byte. */
   of(message: string): CallUUID | undefined {
     const callID = /^(?:call-id|i)[ \t]*:[ \t]*([^\s]+)/im.exec(message)?.[1]
-    return callID === undefined ? undefined : this.#known.get(callID)
+    if (callID === undefined) return undefined
+    return this.#known.get(callID) ?? (pagerCallID.exec(callID)?.[1] as CallUUID | undefined)
   }
 }

@@ -37,8 +37,9 @@ const restMs = 20
 const slice = 50
 /** What an entry takes besides its bytes. */
 const entryBytes = 200
-/** What is left when the node stops gets so long to go. Milliseconds. */
+/** What is left when the node stops gets so long to go, and is looked after so often. Milliseconds. */
 const farewellMs = 500
+const farewellStepMs = 10
 
 /**
  * Hands copies of SIP messages to a collector. On the way of the traffic it keeps a reference and nothing else; what waits is bounded, the
@@ -54,6 +55,8 @@ export class HepExporter {
   #first = 0
   #bytes = 0
   #messages = 0
+  /** Taken by the sink, and neither written nor lost. */
+  #underWay = 0
   #busy = false
   #closed = false
 
@@ -61,9 +64,13 @@ export class HepExporter {
     this.#deps = deps
     this.#sink = deps.sink({
       onWritten: () => {
+        this.#underWay--
         this.#messages++
       },
-      onLost: (reason) => this.#drop(reason),
+      onLost: (reason) => {
+        this.#underWay--
+        this.#drop(reason)
+      },
       onReady: () => this.#begin(),
     })
   }
@@ -88,15 +95,15 @@ export class HepExporter {
     return { messages: this.#messages, queuedBytes: this.#bytes, drops: this.#drops }
   }
 
-  /** Sends what waits, as far as it goes at once; the rest is counted as dropped. */
+  /** Sends what waits, as far as a collector that is there takes it within half a second; the rest is counted as dropped. */
   async close(): Promise<void> {
-    const { clock, soon } = this.#deps
-    let late = false
-    const cancel = clock.after(farewellMs, () => {
-      late = true
-    })
-    while (!late && this.#length > 0 && this.#flush()) await new Promise<void>((resolve) => soon(resolve))
-    cancel()
+    const { clock } = this.#deps
+    const until = clock.now() + farewellMs
+    while (clock.now() < until && (this.#length > 0 || this.#underWay > 0)) {
+      // One that is away is not waited for.
+      if (!this.#flush() && this.#sink.trouble !== 'full') break
+      await new Promise<void>((resolve) => clock.after(farewellStepMs, resolve))
+    }
     this.#closed = true
     this.#drop('closed', this.#length)
     this.#queue = []
@@ -126,9 +133,15 @@ export class HepExporter {
       const next = this.#queue[this.#first]
       if (!next) return true
       const packet = this.#print(next)
-      if (packet && this.#sink.send(packet) === 'later') return false
+      if (packet) {
+        // Before it is sent: a sink may tell at once what became of it.
+        this.#underWay++
+        if (this.#sink.send(packet) === 'later') {
+          this.#underWay--
+          return false
+        }
+      } else this.#drop('tooLarge')
       this.#take()
-      if (!packet) this.#drop('tooLarge')
     }
     return true
   }
