@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { demoConfig } from '../config/demo-config.ts'
 import { type Config, formatMistake, type Loaded, loadConfig } from '../config/load-config.ts'
@@ -82,7 +82,11 @@ function loadFile(file: string, io: Io): Loaded {
     return { mistakes: [{ line: 1, column: 1, message: `the file cannot be read (${reason})` }] }
   }
   const base = dirname(resolve(file))
-  return loadConfig(text, { env: io.env, readFile: (path) => readFileSync(resolve(base, path), 'utf8') })
+  return loadConfig(text, {
+    env: io.env,
+    readFile: (path) => readFileSync(resolve(base, path), 'utf8'),
+    isOpen: (path) => (statSync(resolve(base, path)).mode & 0o004) !== 0,
+  })
 }
 
 // Paths in the file are relative to the file, so that it means the same from everywhere.
@@ -108,7 +112,7 @@ function withOverrides(loaded: Loaded, { host, port }: Overrides, base: string):
     msrp: { ...msrp, listen: msrp.listen.map(here) },
     ...(hep && { hep: here(hep) }),
     store: store.redis
-      ? store
+      ? { ...store, redis: here(store.redis) }
       : { ...store, embedded: { directory: resolve(base, store.embedded?.directory ?? defaultDirectory) } },
   }
   return { ...loaded, config }

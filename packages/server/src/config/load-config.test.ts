@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { inspect } from 'node:util'
 import { buildDirectory } from '@ringdown/signalling'
 import { describe, expect, test } from 'vitest'
@@ -301,5 +302,47 @@ ${good.replace('hunter2', () => `'a$${env('b')}${env('PW')}'`)}`,
 
   test('[SV-5] warnings of an Annex carry their place', () => {
     expect(load(good.replace('sip-signaling-chat', 'sip-signalling-chat')).warnings).toMatchObject([{ line: 7 }])
+  })
+})
+
+describe('files with secrets', () => {
+  const files = { 'phone.secret': 'pin 0815\n', 'token.secret': 'let me in\n' }
+  const text = `monitoring: { token: { file: token.secret } }
+contactCentres:
+  - id: demo
+    switches: [{ name: S }]
+    dns: [{ number: 8001, switch: S, annex: { TServer: { multimedia: true, password: { file: phone.secret } } } }]
+    persons: [{ userName: anna, annex: { notes: { desk: { file: gone } } } }]
+`
+
+  test('[SE-40] an option of an Annex is read from its file, and one that is missing is a mistake', () => {
+    expect(mistakes(text, around({}, files))).toEqual([
+      'r.yaml:6:57: contactCentres[0].persons[0].annex.notes.desk: file gone cannot be read (ENOENT)',
+    ])
+    const { config } = load(text.replace('gone', 'phone.secret'), around({}, files))
+    expect(config.contactCentres[0]?.objects.dns?.[0]?.annex?.TServer?.password).toBe('pin 0815')
+    expect(config.monitoring.token?.reveal()).toBe('let me in')
+  })
+
+  test('[SE-41] one that everybody can read is warned of, and so is a private key', () => {
+    const key = readFileSync(new URL('../testing/localhost.key', import.meta.url), 'utf8')
+    const cert = readFileSync(new URL('../testing/localhost.crt', import.meta.url), 'utf8')
+    const tls = 'http: { tls: { certFile: a.crt, keyFile: a.key } }\n'
+    const given = {
+      ...around({}, { ...files, gone: 'x', 'a.crt': cert, 'a.key': key }),
+      isOpen: (path: string) => path !== 'gone',
+    }
+    const loaded = loadConfig(tls + text, given)
+    if ('mistakes' in loaded) throw new Error(loaded.mistakes[0]?.message)
+    const take = 'take that away: chmod o='
+    expect(
+      loaded.warnings.map((warning) => formatMistake('r.yaml', warning)).filter((line) => line.includes('chmod')),
+    ).toEqual([
+      `r.yaml:2:22: monitoring.token: everybody on this machine can read token.secret; ${take} token.secret`,
+      expect.stringContaining(
+        `dns[0].annex.TServer.password: everybody on this machine can read phone.secret; ${take} phone.secret`,
+      ),
+      expect.stringContaining(`everybody on this machine can read the private key a.key; ${take} a.key`),
+    ])
   })
 })

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { buildDirectory, type DirectoryObjects, type Problem } from '@ringdown/signalling'
-import { type CertificateFiles, faultOf } from '../tls/certificate-files.ts'
+import { type CertificateFiles, certificatesOf, faultOf } from '../tls/certificate-files.ts'
 import { checkWebhooks, warnOfWebhooks } from './check-webhooks.ts'
 import { isLoopback } from './loopback.ts'
 import { type Mistake, readYaml, type Surroundings } from './read-yaml.ts'
@@ -26,14 +26,14 @@ export type Loaded = { config: Config; warnings: readonly Mistake[] } | { mistak
 
 /** Reads `ringdown.yaml`: text and surroundings in, result out; nothing else is touched. SPEC SV-1 to SV-5. */
 export function loadConfig(text: string, around: Surroundings): Loaded {
-  const { value, mistakes, usable, place } = readYaml(text, ConfigSchema, around)
+  const { value, mistakes, warnings: found, usable, place } = readYaml(text, ConfigSchema, around)
   const file = value as Partial<FileConfig> | undefined
   const problems: Problem[] = []
   const warnings: Problem[] = []
   // SPEC SV-3: what has its form is checked for what it refers to, whatever is wrong elsewhere.
   if (isServer(file, usable)) {
     problems.push(...checkServer(file), ...checkFiles(file, around))
-    warnings.push(...warnOfServer(file))
+    warnings.push(...warnOfServer(file), ...warnOfKeys(file, around))
   }
   const centres = Array.isArray(file?.contactCentres) ? file.contactCentres : []
   const contactCentres = centres.flatMap((centre, i) => {
@@ -60,7 +60,7 @@ export function loadConfig(text: string, around: Surroundings): Loaded {
   })
   mistakes.push(...problems.map(place))
   if (mistakes.length > 0) return { mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) }
-  return { config: { ...(file as FileConfig), contactCentres }, warnings: warnings.map(place) }
+  return { config: { ...(file as FileConfig), contactCentres }, warnings: [...found, ...warnings.map(place)] }
 }
 
 type ServerConfig = Omit<FileConfig, 'contactCentres'>
@@ -199,6 +199,16 @@ function checkFiles(config: ServerConfig, { readFile }: Surroundings): Problem[]
       check([protocol, 'listen', i], `${protocol}.listen[${i}]`, listener, isSecure)
     }
   return problems
+}
+
+/** SPEC SE-41: a private key that others can read. */
+function warnOfKeys(config: ServerConfig, { isOpen }: Surroundings): Problem[] {
+  return [...certificatesOf(config)].flatMap(([at, { keyFile }]) => {
+    if (keyFile === undefined || !isOpen?.(keyFile)) return []
+    const path = at.split(/[.[\]]+/).filter((part) => part !== '')
+    const message = `${at}: everybody on this machine can read the private key ${keyFile}; take that away: chmod o= ${keyFile}`
+    return [{ path: path.map((part) => (/^\d+$/.test(part) ? Number(part) : part)), message }]
+  })
 }
 
 function warnOfServer({ http }: ServerConfig): Problem[] {

@@ -25,6 +25,8 @@ interface Schema {
   items?: Schema
   default?: unknown
   secret?: boolean
+  /** A text that may be written as `{ file: path }` as well, for what may be a secret. */
+  fromFile?: boolean
   minimum?: number
   maximum?: number
   minLength?: number
@@ -49,12 +51,16 @@ export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>
   /** Throws when the file cannot be read. */
   readFile(path: string): string
+  /** Whether others than its owner and their group can read the file. Absent: that is not known. */
+  isOpen?(path: string): boolean
 }
 
 /** What was read. `value` can be used as a whole only when there are no mistakes, and in part where `usable` says so. */
 export interface YamlReading {
   value: unknown
   mistakes: Mistake[]
+  /** What works and should not be so. */
+  warnings: Mistake[]
   /** Whether everything at and below a path has the form the schema wants; unknown keys are left out of it. */
   usable(path: Path): boolean
   /** Where the thing at a path stands, or the nearest thing around it. */
@@ -83,22 +89,24 @@ export function readYaml(text: string, schema: unknown, around: Surroundings): Y
     }
     return at(0, message)
   }
-  if (mistakes.length > 0) return { value: undefined, mistakes, usable: () => false, place }
+  if (mistakes.length > 0) return { value: undefined, mistakes, warnings: [], usable: () => false, place }
 
   const aliases = resolveAliases(document)
   const broken: Path[] = []
+  const warnings: Mistake[] = []
   const reader = new NodeReader(around, (node) => (isAlias(node) ? aliases.get(node) : node), {
     wrong: (offset, message, path) => {
       mistakes.push(at(offset, message))
       if (path) broken.push(path)
     },
+    warn: (offset, message) => warnings.push(at(offset, message)),
     found: (path, offset) => offsets.set(pathKey(path), offset),
   })
   const value = reader.read(schema as Schema, document.contents, [], 0)
   mistakes.sort((a, b) => a.line - b.line || a.column - b.column)
   // What is broken above a path leaves nothing usable below it.
   const usable = (path: Path) => !broken.some((bad) => bad.every((part, i) => i >= path.length || part === path[i]))
-  return { value, mistakes, usable, place }
+  return { value, mistakes, warnings, usable, place }
 }
 
 // An alias stands for the last node before it with its anchor. Asking each alias itself would search the document each time.
@@ -131,6 +139,7 @@ type YamlNode = Node | ParsedNode | null | undefined
 interface Listener {
   /** `broken`: the path that has no value, where the mistake leaves one without. */
   wrong(offset: number, message: string, broken?: Path): void
+  warn(offset: number, message: string): void
   found(path: Path, offset: number): void
 }
 
@@ -155,6 +164,7 @@ class NodeReader {
       this.#tell.wrong(offset, `${name(path)} must be ${wanted}`, schema.secret ? undefined : path)
 
     if (schema.secret && isMap(node)) return this.#secretFile(node, path, offset)
+    if (schema.fromFile && isMap(node)) return this.#secretFile(node, path, offset)?.reveal()
     if (schema.type === 'object') {
       if (isAbsent(node)) return this.#object(schema, new Map(), path, offset)
       return isMap(node) ? this.#object(schema, pairs(node), path, offset) : wrong('a mapping')
@@ -204,7 +214,7 @@ class NodeReader {
     return schema.type === 'object' ? this.read(schema, null, path, offset) : structuredClone(schema.default)
   }
 
-  #secretFile(node: YamlNode, path: Path, offset: number): unknown {
+  #secretFile(node: YamlNode, path: Path, offset: number): Secret | undefined {
     const { file } = this.#object(
       { properties: { file: { type: 'string', minLength: 1 } }, required: ['file'] },
       pairs(node),
@@ -213,7 +223,7 @@ class NodeReader {
     ) as { file?: string }
     if (file === undefined) return undefined
     try {
-      const text = this.#around.readFile(file).replace(/\r?\n$/, '')
+      const text = this.#readFile(file, path, offset)
       if (text !== '') return new Secret(text)
       this.#tell.wrong(offset, `${name(path)}: file ${file} is empty`)
     } catch (error) {
@@ -221,6 +231,17 @@ class NodeReader {
       this.#tell.wrong(offset, `${name(path)}: file ${file} cannot be read (${reason})`)
     }
     return undefined
+  }
+
+  /** Without the line's end that editors and commands put there. SPEC SE-41 */
+  #readFile(file: string, path: Path, offset: number): string {
+    const text = this.#around.readFile(file).replace(/\r?\n$/, '')
+    if (this.#around.isOpen?.(file))
+      this.#tell.warn(
+        offset,
+        `${name(path)}: everybody on this machine can read ${file}; take that away: chmod o= ${file}`,
+      )
+    return text
   }
 
   /** `${NAME}` becomes the variable's value, `$${` a plain `${`. */
@@ -237,7 +258,7 @@ class NodeReader {
 
   /** What a variable holds, or the file that `NAME_FILE` names in its place: containers get their secrets as files. SPEC DE-7 */
   #variable(variable: string, path: Path, offset: number, broken?: Path): string | undefined {
-    const { env, readFile } = this.#around
+    const { env } = this.#around
     const value = env[variable]
     const file = env[`${variable}_FILE`]
     if (value !== undefined) return value
@@ -246,7 +267,7 @@ class NodeReader {
       return undefined
     }
     try {
-      return readFile(file).replace(/\r?\n$/, '')
+      return this.#readFile(file, path, offset)
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
       this.#tell.wrong(offset, `${name(path)}: file ${file} of ${variable}_FILE cannot be read (${reason})`, broken)

@@ -5,10 +5,12 @@ import { Choice, Flag, List, Part, SecretText, Text, Thing, Whole } from './sche
 import { httpLimits, sipLimits } from './security-schema.ts'
 import { Webhooks, webhookLimit } from './webhooks-schema.ts'
 
-const Annex = Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
+// A value may be a DN's password.
+const option = Type.String({ fromFile: true })
+const Annex = Type.Record(Type.String(), Type.Record(Type.String(), option), {
   default: {},
   description:
-    'Sections of options, `TServer` among them: `{ TServer: { multimedia: true, sip-signaling-chat: none } }`.',
+    'Sections of options, `TServer` among them: `{ TServer: { multimedia: true, sip-signaling-chat: none } }`. A value may be `{ file: path }`.',
 })
 
 const Person = Thing(
