@@ -3,7 +3,7 @@ import type { DirectoryObjects } from '@ringdown/signalling'
 import type { CentreConfig } from './config/load-config.ts'
 
 /** Puts hashes in the place of plain passwords. */
-export type HashPasswords = (centre: CentreConfig) => Promise<DirectoryObjects>
+export type HashPasswords = (centre: Pick<CentreConfig, 'objects' | 'passwords'>) => Promise<DirectoryObjects>
 
 /** Hashes asked for at a time: each takes 32 MiB and a thread of the pool. */
 const atOnce = 4

@@ -26,6 +26,8 @@ export interface ReloadDeps {
   directories: ReadonlyMap<string, CentreDirectory>
   hashPasswords: HashPasswords
   log: Log
+  /** Told of a file that is in force, for what else of it takes effect at once. */
+  onApplied?: (config: Config) => Promise<void>
 }
 
 /** Makes the reload of a running server. One at a time; a wrong file replaces nothing. SPEC SV-10 to SV-13. */
@@ -38,7 +40,8 @@ export function reloader(deps: ReloadDeps): () => Promise<ReloadReport> {
   }
 }
 
-async function reload({ load, format, running, directories, hashPasswords, log }: ReloadDeps): Promise<ReloadReport> {
+async function reload(deps: ReloadDeps): Promise<ReloadReport> {
+  const { load, format, running, directories, hashPasswords, log, onApplied } = deps
   const loaded = load()
   if ('mistakes' in loaded) return refused(loaded.mistakes.map(format), log)
   for (const warning of loaded.warnings) log.warn({ warning: format(warning) }, 'configuration warning')
@@ -62,6 +65,7 @@ async function reload({ load, format, running, directories, hashPasswords, log }
   log.level = loaded.config.log.level
   const restart = changedKeys(running, loaded.config)
   log.info({ restart }, 'configuration reloaded')
+  await onApplied?.(loaded.config)
   return { applied: true, problems: [], restart }
 }
 

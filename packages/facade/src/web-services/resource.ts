@@ -200,7 +200,8 @@ export function imSessionPath(callUUID: CallUUID): string {
   return `/im-sessions/${callUUID}`
 }
 
-function participant(dn: DNumber): Participant {
+/** A number in the words of web-services-api §4.7. */
+export function participant(dn: DNumber): Participant {
   return { digits: dn, e164Number: dn, formattedPhoneNumber: dn, phoneNumber: dn }
 }
 

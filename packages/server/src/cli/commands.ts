@@ -6,6 +6,7 @@ import { checkConfigCommand } from './check-config.ts'
 import type { Command } from './command.ts'
 import { commandTable } from './command-table.ts'
 import { demo } from './demo.ts'
+import { doctorCommand } from './doctor.ts'
 import { eraseCommand } from './erase.ts'
 import { exportCommand } from './export.ts'
 import { hashPasswordCommand } from './hash-password.ts'
@@ -22,6 +23,7 @@ import { webhooksCommand } from './webhooks.ts'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   initCommand,
+  doctorCommand,
   serveCommand,
   checkConfigCommand,
   readyCommand,
