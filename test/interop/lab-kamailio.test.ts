@@ -44,8 +44,8 @@ describe('the page for a lab with Kamailio', () => {
 
   test('leads from a clone to a session with a phone of Kamailio', async () => {
     await folder.run(page, 'servers')
-    await until(() => isTaken(kamailioPort), 20_000, 'Kamailio does not listen')
-    await until(() => isTaken(httpPort), 20_000, 'Ringdown does not listen')
+    await until(() => isTaken(kamailioPort), 60_000, 'Kamailio does not listen')
+    await until(() => isTaken(httpPort), 60_000, 'Ringdown does not listen')
     const { lines } = await folder.run(page, 'phone')
     const [login, transcript, sent] = lines.map((line) => JSON.parse(line) as unknown)
     expect(login).toMatchObject({ statusCode: 0 })
