@@ -48,6 +48,18 @@ export class Site {
 
 function fileOf(path: string): { type: string; body: string } | undefined {
   if (path === '/') return { type: 'text/html', body: '<!doctype html><title>Desk</title>' }
+  if (path === '/client.html') {
+    const imports = { cometd: '/cometd/cometd.js', '@ringdown/client': '/client/index.ts' }
+    return {
+      type: 'text/html',
+      body: `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>`,
+    }
+  }
+  const source = /^\/client\/([a-z/-]+[.]ts)$/.exec(path)?.[1]
+  if (source !== undefined) {
+    const written = readFileSync(new URL(`../../packages/client/src/${source}`, import.meta.url), 'utf8')
+    return { type: 'text/javascript', body: stripTypeScriptTypes(written) }
+  }
   if (path === '/desk.js') {
     const source = readFileSync(new URL('./desk.ts', import.meta.url), 'utf8')
     return { type: 'text/javascript', body: stripTypeScriptTypes(source) }

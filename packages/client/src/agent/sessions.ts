@@ -123,7 +123,8 @@ export class Sessions {
     if (position !== undefined && position > told + 1)
       this.#tell('missing', { session, first: told + 1, last: position - 1 })
     if (session.composing === null) this.#stopTimer(id)
-    this.#tell('text', { session, text, own: isOwn(session, text) })
+    // Of a session of which nothing more was to be had, the peer is not known.
+    this.#tell('text', { session, text, own: session.peer !== null && isOwn(session, text) })
     return true
   }
 
