@@ -12,6 +12,7 @@ import { growth } from './scenario/growth.ts'
 import { idle } from './scenario/idle.ts'
 import { legs } from './scenario/legs.ts'
 import { msrp } from './scenario/msrp.ts'
+import { observe } from './scenario/observe.ts'
 import { openLoop } from './scenario/open-loop.ts'
 import type { Context, Pace, Scenario } from './scenario/scenario.ts'
 import { sessions } from './scenario/sessions.ts'
@@ -35,6 +36,7 @@ const scenarios: readonly Scenario[] = [
   msrp,
   legs,
   trace,
+  observe,
   startTime,
 ]
 

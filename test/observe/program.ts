@@ -26,12 +26,14 @@ export async function run(command: string, args: readonly string[], input = '', 
 export interface Started {
   said(): string
   kill(signal: NodeJS.Signals): void
+  /** Its exit code, or the signal that ended it. */
+  readonly ended: Promise<number | string>
   stop(): Promise<void>
 }
 
-export function start(command: string, args: readonly string[]): Started {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = once(child, 'close')
+export function start(command: string, args: readonly string[], cwd?: string): Started {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(cwd !== undefined && { cwd }) })
+  const ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (bytes: Buffer) => {
@@ -40,6 +42,7 @@ export function start(command: string, args: readonly string[]): Started {
   return {
     said: () => said,
     kill: (signal) => void child.kill(signal),
+    ended,
     stop: async () => {
       child.kill('SIGKILL')
       await ended

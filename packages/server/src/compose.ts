@@ -37,6 +37,7 @@ import type { LoadRunsOfNode } from './load-run/load-runs.ts'
 import { openLoadRuns } from './load-run/open-load-runs.ts'
 import { type Log, linesOf } from './log.ts'
 import { loggedTServer } from './logged-t-server.ts'
+import { uncounted } from './metrics/uncounted.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { addMonitoring } from './monitoring.ts'
 import { type Observers, openObservers } from './observers.ts'
@@ -115,7 +116,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
     const health = createHealth([...stores.values()])
     const seen = await openObservers(config, node, clock, trace)
     observers = seen
-    const metrics = createMetrics({
+    const counted = createMetrics({
       ...seen.sources,
       sessions: new Map([...stores].map(([id, store]) => [id, () => store.countCalls()])),
       self: {
@@ -133,6 +134,7 @@ export async function startServer({ config, node, log, load, format }: ServerDep
       certificates: () => certificates,
       webhooks: webhooks.figures,
     })
+    const metrics = config.monitoring.count ? counted : uncounted(counted)
     await openDirectories(config, stores, directories, hashPasswords, log)
     opener = sipOpener({ config, clock, log, onDropped: metrics.sip.dropped, trace: seen })
     if (opener)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { uncounted } from './metrics/uncounted.ts'
 import { createMetrics } from './metrics.ts'
 
 const series = (page: string, name: string) => page.split('\n').filter((line) => line.startsWith(name))
@@ -148,4 +149,20 @@ test('[SE-23] refusals for a limit are counted by protocol and limit, those of a
     'ringdown_limits_reached_total{protocol="sip",limit="other"} 1',
     'ringdown_limits_reached_total{protocol="sip",limit="passwords"} 1',
   ])
+})
+
+test('[OB-8] without counting, what happens leaves no trace, and what is asked for at a scrape is there', async () => {
+  const metrics = uncounted(createMetrics(demo))
+  metrics.meter.text()
+  metrics.meter.commit()('committed')
+  metrics.meter.refused('busy')
+  metrics.cometd.gap()
+  metrics.delivered('sip', 3)
+  metrics.http({ method: 'GET', route: '/x', status: 200, ms: 1 })
+  metrics.sip.answered('MESSAGE', 200)
+  const page = await metrics.text()
+  expect(page).toContain('ringdown_sessions{centre="demo",state="talking"} 2')
+  expect(page).toContain('ringdown_texts_total 0')
+  for (const name of ['ringdown_commits_total{', 'ringdown_refusals_total{', 'ringdown_http_request_seconds_count{'])
+    expect(series(page, name)).toEqual([])
 })

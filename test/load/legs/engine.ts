@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly domain: string
   /** Whether what passes is kept; it is unless told. */
   readonly trace?: boolean
+  /** Further parts of the configuration. */
+  readonly settings?: object
 }
 
 /** One node of our engine with SIP and MSRP, on the server's core. */
@@ -90,7 +92,7 @@ export async function startEngine(options: EngineOptions): Promise<RunningEngine
 }
 
 async function configurationOf(
-  { agents, endpoints, domain, trace = true }: EngineOptions,
+  { agents, endpoints, domain, trace = true, settings = {} }: EngineOptions,
   store: object,
   ports: { http: number; sip: number; msrp: number },
 ) {
@@ -107,6 +109,7 @@ async function configurationOf(
     log: { level: 'warn' },
     store,
     trace: { enabled: trace },
+    ...settings,
     sip: {
       domains: [domain],
       digest: 'MD5',

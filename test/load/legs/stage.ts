@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Remote } from '../rpc.ts'
 import { cores, type PinnedChild, startPinned } from '../subject/child.ts'
 import type { Store } from '../subject/ringdown.ts'
-import { type RunningEngine, startEngine } from './engine.ts'
+import { type EngineOptions, type RunningEngine, startEngine } from './engine.ts'
 import { domain, type EndpointCalls, endpointOf, type Pairing } from './protocol.ts'
 
 /** The engine, and a generator whose endpoints it knows. */
@@ -15,7 +15,7 @@ export interface Stage {
 
 /** Starts both and has each pair exchange a first text. `trace`: whether the engine keeps what passes; it does unless told. */
 export async function enter(
-  { pairing, store, trace }: { pairing: Pairing; store: Store; trace?: boolean },
+  { pairing, store, ...options }: { pairing: Pairing; store: Store } & Pick<EngineOptions, 'trace' | 'settings'>,
   pairs: number,
 ): Promise<Stage> {
   const program = fileURLToPath(new URL('./generator.ts', import.meta.url))
@@ -35,7 +35,7 @@ export async function enter(
       return { number, options: { 'sip-signaling-chat': mode, contact: `sip:${number}@127.0.0.1:${sip}` } }
     })
     const agents = pairing === 'MESSAGE → agent' ? pairs : 0
-    engine = await startEngine({ agents, endpoints, store, domain, ...(trace !== undefined && { trace }) })
+    engine = await startEngine({ agents, endpoints, store, domain, ...options })
     const { http, sip: port, pid, storePid } = engine
     const target = { http, sip: port, serverPid: pid, ...(storePid !== undefined && { storePid }) }
     await calls.call('join', { pairing, pairs, target })

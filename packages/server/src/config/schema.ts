@@ -290,6 +290,10 @@ export const ConfigSchema = Thing(
     ),
     monitoring: Part(
       {
+        count: Flag(
+          true,
+          'Count what happens. Without it most of `/metrics` and of the charts of the lab console is empty.',
+        ),
         token: Type.Optional(
           SecretText(
             'Bearer token that opens `/metrics` to other than loopback addresses; without it nobody else gets in.',

@@ -30,6 +30,7 @@ export class SpanQueue implements SpanProcessor {
   #queue: ReadableSpan[] = []
   #exported = 0
   #busy = false
+  #failed = false
   #cancelRest: (() => void) | undefined
   #closing = false
   #emptied: (() => void) | undefined
@@ -45,7 +46,8 @@ export class SpanQueue implements SpanProcessor {
     const reason = this.#closing ? 'closed' : this.#queue.length >= this.#deps.limit ? 'full' : undefined
     if (reason) this.#drop(reason, 1)
     else this.#queue.push(span)
-    if (reason || this.#busy) return
+    // After a failure the collector has its rest, however much waits.
+    if (reason || this.#busy || this.#failed) return
     if (this.#queue.length >= batchSize) this.#rest(0)
     else if (!this.#cancelRest) this.#rest(restMs)
   }
@@ -82,6 +84,7 @@ export class SpanQueue implements SpanProcessor {
     this.#cancelRest?.()
     this.#cancelRest = this.#deps.clock.after(ms, () => {
       this.#cancelRest = undefined
+      this.#failed = false
       this.#export()
     })
   }
@@ -100,6 +103,7 @@ export class SpanQueue implements SpanProcessor {
       answered = true
       cancelHang()
       this.#busy = false
+      this.#failed = !taken && this.#queue.length > 0
       if (taken) this.#exported += batch.length
       else this.#drop('failed', batch.length)
       if (this.#closing) return
