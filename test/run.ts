@@ -111,6 +111,18 @@ const programs: readonly Program[] = [
     elsewhere: 'macOS: brew install prometheus; Fedora: dnf install prometheus; it brings prometheus along',
   },
   {
+    command: 'openssl',
+    apt: 'openssl',
+    why: 'certificates of tests are made with it, expired ones too',
+    elsewhere: 'Fedora: dnf install openssl',
+  },
+  {
+    command: 'curl',
+    apt: 'curl',
+    why: 'what the pages print is run, and asks the engine with it',
+    elsewhere: 'Fedora: dnf install curl',
+  },
+  {
     command: 'nft',
     apt: 'nftables',
     why: 'datagrams are lost at random by the kernel',

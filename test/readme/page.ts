@@ -115,11 +115,11 @@ export class PageFolder {
   }
 
   /**
-   * Serves in this folder on a free port of 127.0.0.1, as `npm start` does, or with a `ringdown.yaml` that is there; `:8080` is that port in
+   * Serves in this folder on a free port of 127.0.0.1, or the one named, as `npm start` does, or with a `ringdown.yaml` that is there; `:8080` is that port in
    * what is run from now on. Resolves with the address.
    */
-  async serve(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const engine = spawn(process.execPath, [main, 'serve', '--port', '0', ...args], {
+  async serve(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}, port = '0'): Promise<string> {
+    const engine = spawn(process.execPath, [main, 'serve', '--port', port, ...args], {
       cwd: this.path,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -8,6 +8,7 @@ export {
 } from './embedded/file-care.ts'
 export { type EmbeddedOptions, openEmbeddedStore } from './embedded/sqlite-store.ts'
 export type { RedisConnection } from './redis/connection.ts'
+export { examineRedis, type RedisExamination } from './redis/examine.ts'
 export type { OnNotice } from './redis/link.ts'
 export { openRedisStore, type RedisStoreOptions } from './redis/redis-store.ts'
 export { type RewrittenFile, renewRedisEpoch, rewriteRedisFile } from './redis/server-care.ts'
