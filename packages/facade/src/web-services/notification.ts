@@ -143,8 +143,8 @@ export function notificationSerialiser(): (entry: FeedEntry, viewer: Viewer) => 
       const made = notificationOf(entry, viewer)
       return made && { channel: made.channel, data: JSON.stringify(made.data) }
     }
-    // The store may hand out copies, but a position in a session's log is one text for ever.
-    const key = `${event.callUUID} ${log}`
+    // The store may hand out copies, but a position in a session's log is one text for ever, unless it is erased. SPEC RC-14.
+    const key = `${event.callUUID} ${log}${event.extensions.text.erased ? ' erased' : ''}`
     let data = young.get(key) ?? old.get(key)
     if (data === undefined) {
       if (young.size >= generation) {

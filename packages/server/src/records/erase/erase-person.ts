@@ -84,13 +84,14 @@ class Erasure {
     const object = new ErasedObject(centre, this.#person)
     const { dryRun } = this.#options
     const logins = await this.#loginsNow()
-    await this.#leave(object)
+    await this.#endSession(object)
+    await this.#eraseWaiting(logins)
+    await this.#logOut([...logins.keys()])
     const erased: Erased = { person: this.#person, sessions: await this.#sessions() }
     this.#counts.sessions = erased.sessions.size
     for (const [call] of erased.sessions) await this.#eraseLog(call, erased)
     for await (const feed of namesOf(store, { feeds: true }))
       if (feed !== this.#person && feed !== auditFeed) await this.#eraseCopies(feed as PersonID, erased)
-    await this.#eraseWaiting(logins)
     this.#counts.kept = await forgetKept(store, { person: this.#person, userName: this.#userName }, dryRun)
     await this.#eraseAudit()
     for (const [call] of erased.sessions) await this.#eraseCall(call)
@@ -100,7 +101,11 @@ class Erasure {
     this.#counts.objects = dryRun ? await object.count() : await object.remove()
     const makeID = () => random().slice(0, 16)
     const nodes = dryRun ? { confirmed: [], silent: [] } : await tellNodes({ store, clock, makeID }, this.#person)
-    if (!dryRun) await this.#writeDown()
+    if (!dryRun) {
+      // Until it was told, a server may have written some of it again.
+      this.#counts.kept += await forgetKept(store, { person: this.#person, userName: this.#userName }, dryRun)
+      await this.#writeDown()
+    }
     return {
       ...{ centre: centre.id, person: this.#person, userName: this.#userName ?? null, dryRun },
       pseudonym: this.#counts.audit > 0 ? this.#pseudonym : null,
@@ -125,8 +130,8 @@ class Erasure {
     return (agent?.value as AgentRecord | undefined)?.dns ?? []
   }
 
-  /** They are in no session and logged in nowhere afterwards, and cannot log in where the configuration is ours to change. */
-  async #leave(object: ErasedObject): Promise<void> {
+  /** They are in no session afterwards, and cannot log in where the configuration is ours to change. */
+  async #endSession(object: ErasedObject): Promise<void> {
     const { store } = this.#deps.centre
     const inSession = async () => (await store.read({ records: [], claims: [this.#person] })).claims[0]
     const call = await inSession()
@@ -142,7 +147,12 @@ class Erasure {
       if (++tries > maxTries) throw new CommandError(`${this.#person} begins sessions faster than they are ended`)
       await ifRefused(tserver.request({ request: 'TReleaseCall', person: this.#person, callUUID }))
     }
-    for (const thisDN of await this.#dnsNow()) {
+  }
+
+  async #logOut(dns: readonly DNumber[]): Promise<void> {
+    if (this.#options.dryRun) return
+    const tserver = await this.#tserver()
+    for (const thisDN of dns) {
       await ifRefused(tserver.request({ request: 'TAgentLogout', person: this.#person, thisDN }))
       await ifRefused(tserver.request({ request: 'TUnregisterAddress', person: this.#person, thisDN }))
     }
