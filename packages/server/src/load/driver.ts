@@ -32,6 +32,8 @@ export class Driver {
   #stopped = false
   #closed = false
   #lastUse = performance.eventLoopUtilization()
+  /** When it was told last, milliseconds from the beginning. */
+  #told = 0
 
   constructor(order: LoadOrder, report: (report: FromAgents) => void) {
     this.#order = order
@@ -195,12 +197,14 @@ export class Driver {
     this.#lastUse = use
     const ways = Object.fromEntries([...this.#tallies].map(([way, tally]) => [way, tally.take()]))
     const second = {
+      fromMs: this.#told,
       atMs: now - began,
       ways,
       reasons: this.#reasons.take(),
       busy,
       waiting: this.#ledger.waiting,
     }
+    this.#told = now - began
     this.#report({ report: 'second', second, phase })
   }
 }

@@ -52,6 +52,8 @@ export type ToAgents = { order: LoadOrder } | { begin: true } | { stop: true }
 
 /** What happened in about a second. */
 export interface Second {
+  /** Milliseconds from the beginning to its start. */
+  fromMs: number
   /** Milliseconds from the beginning to its end. */
   atMs: number
   ways: Readonly<Record<string, TallyData>>

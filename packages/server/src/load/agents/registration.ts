@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SipIdentity, SipPhones } from './sip-phones.ts'
 
 const seconds = 3_600
+/** RFC 3261 gives a request 32 s; whoever waits for the first one wants to know sooner that nobody is there. */
+const firstMs = 8_000
 const closeMs = 1_500
 
 /** One number's binding: kept as long as the run takes, and taken back at its end. */
@@ -21,7 +23,13 @@ export class Registration {
 
   /** Rejects with a clause where the engine refuses, or does not answer. `onFault`: told when it cannot be renewed. */
   async make(onFault: (why: string) => void): Promise<void> {
-    await this.#register(seconds)
+    const late = new AbortController()
+    await Promise.race([
+      this.#register(seconds),
+      sleep(firstMs, undefined, { signal: late.signal }).then(() => {
+        throw new Error(`no answer to REGISTER within ${firstMs / 1000} s; is SIP spoken at ${this.#phones.at}?`)
+      }),
+    ]).finally(() => late.abort())
     this.#made = true
     this.#timer = setInterval(
       () => {

@@ -69,6 +69,11 @@ export class SipPhones {
     return phones
   }
 
+  /** Where the engine is. */
+  get at(): string {
+    return `${this.#target.transport} ${hostOf(this.#target)}`
+  }
+
   add(number: string, is: SipNumber): void {
     this.#numbers.set(number, is)
   }

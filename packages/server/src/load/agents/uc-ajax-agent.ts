@@ -56,7 +56,7 @@ export class UcAjaxAgent implements LoadAgent {
     const refusal = refusalIn(opened)
     if (refusal !== undefined) throw new Error(`the session was refused: ${refusal}`)
     this.#sid = Number(/<sid>(\d+)</.exec(opened.body)?.[1])
-    this.#domain = /<uri>[^<]*@([^<]+)</.exec(opened.body)?.[1] ?? ''
+    this.#domain = /<uri>[^<@]*@([^<]+)</.exec(opened.body)?.[1] ?? ''
     this.#poll()
   }
 

@@ -96,7 +96,7 @@ function readGroup(
 }
 
 function readTalks(talks: PlanFile['talks'], groups: readonly PlanGroup[], wrong: Wrong): PlanTalk[] {
-  const left = new Map(groups.map((group) => [group.name, group.made + group.people.length]))
+  const left = new Map(groups.map((group) => [group, group.made + group.people.length]))
   return talks.flatMap((talk, i) => {
     const [from, to] = (['from', 'to'] as const).map((end) => {
       const found = groups.find(({ name }) => name === talk[end])
@@ -104,7 +104,7 @@ function readTalks(talks: PlanFile['talks'], groups: readonly PlanGroup[], wrong
       return found
     })
     if (!from || !to) return []
-    const [a = 0, b = 0] = [left.get(from.name), left.get(to.name)]
+    const [a = 0, b = 0] = [left.get(from), left.get(to)]
     const room = from === to ? Math.floor(a / 2) : Math.min(a, b)
     const pairs = talk.pairs === 0 ? room : talk.pairs
     if (pairs === 0 || pairs > room)
@@ -112,8 +112,8 @@ function readTalks(talks: PlanFile['talks'], groups: readonly PlanGroup[], wrong
         ['talks', i, 'pairs'],
         `${pairs || 'no'} pairs of ${from.name} with ${to.name}: the groups have agents left for ${room}, and an agent is in one pair`,
       )
-    left.set(from.name, a - pairs)
-    left.set(to.name, (left.get(to.name) ?? 0) - pairs)
+    left.set(from, a - pairs)
+    left.set(to, (left.get(to) ?? 0) - pairs)
     const bySip = from.kind === 'sip-message' || to.kind === 'sip-message'
     if (bySip && talk.textLength > messageLength)
       wrong(

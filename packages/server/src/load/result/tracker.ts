@@ -34,7 +34,8 @@ export class Tracker {
   readonly #length: number
   readonly #schedules: readonly { schedule: Schedule; perText: number }[]
   readonly #points: Point[] = []
-  #step: Step = emptyStep()
+  /** Steps that are not over yet, by number: nobody is ahead of the slowest by more than two. */
+  readonly #open = new Map<number, Step>()
   /** Processes that have told of the running step, and of how many there are to be. */
   readonly #heard = new Map<number, number>()
   #processes = 1
@@ -67,25 +68,26 @@ export class Tracker {
   }
 
   /** What a process tells of a second. */
-  add(process: number, { atMs, ways, reasons, busy, waiting }: Second): void {
-    const index = Math.max(0, Math.ceil(atMs / 1000 / this.stepSeconds - 0.5) - 1)
+  add(process: number, { fromMs, ways, reasons, busy, waiting }: Second): void {
+    // A timer may be a moment early.
+    const index = Math.floor((fromMs + 50) / 1000 / this.stepSeconds)
     this.#heard.set(process, index)
     // Who has died holds nobody up: a step is over when somebody is two steps ahead.
     const slowest = this.#heard.size < this.#processes ? this.#closed : Math.min(...this.#heard.values())
     const over = Math.max(slowest, index - 2)
     while (this.#closed < over) this.#close()
-    const step = this.#step
+    const step = this.#stepAt(Math.max(index, this.#closed))
     step.waiting[process] = waiting
     step.busy = Math.max(step.busy, busy)
     this.busiest = Math.max(this.busiest, busy)
-    for (const [way, data] of Object.entries(ways)) this.#addWay(way, data)
+    for (const [way, data] of Object.entries(ways)) this.#addWay(step, way, data)
     this.reasons.merge(reasons)
   }
 
   /** Nothing more will come. */
   finish(): void {
-    const { counts, sessions } = this.#step.total
-    if ([...Object.values(counts), ...Object.values(sessions)].some((count) => count > 0)) this.#close()
+    const last = Math.max(-1, ...[...this.#open].filter(([, { total }]) => !isEmpty(total)).map(([index]) => index))
+    while (this.#closed <= last) this.#close()
   }
 
   results(): { totals: WayResult; ways: WayResult[] } {
@@ -96,19 +98,27 @@ export class Tracker {
     }
   }
 
-  #addWay(way: string, data: TallyData): void {
+  #addWay(step: Step, way: string, data: TallyData): void {
     const tally = this.ways.get(way) ?? new Tally()
     this.ways.set(way, tally)
     tally.add(data)
     this.total.add(data)
-    this.#step.total.add(data)
-    const histogram = this.#step.ways.get(way) ?? new Histogram()
-    this.#step.ways.set(way, histogram)
+    step.total.add(data)
+    const histogram = step.ways.get(way) ?? new Histogram()
+    step.ways.set(way, histogram)
     histogram.merge(data.timings.delivery)
   }
 
+  #stepAt(index: number): Step {
+    const step = this.#open.get(index) ?? emptyStep()
+    this.#open.set(index, step)
+    return step
+  }
+
   #close(): void {
-    const { total, ways, waiting, busy } = this.#step
+    const step = this.#open.get(this.#closed) ?? emptyStep()
+    this.#open.delete(this.#closed)
+    const { total, ways, waiting, busy } = step
     const seconds = this.stepSeconds
     const [from, to] = [this.#closed * seconds * 1000, (this.#closed + 1) * seconds * 1000]
     const wanted = this.#schedules.reduce(
@@ -136,14 +146,16 @@ export class Tracker {
       ),
     })
     this.#closed++
-    this.live = this.#step
-    this.#step = emptyStep()
+    this.live = step
   }
 }
 
 /** Texts and sessions that went wrong. */
 export const failuresOf = ({ counts, sessions }: Pick<Tally, 'counts' | 'sessions'>): number =>
   faults.reduce((sum, name) => sum + counts[name], 0) + sessions.failed + sessions.unsent
+
+const isEmpty = ({ counts, sessions }: Tally): boolean =>
+  [...Object.values(counts), ...Object.values(sessions)].every((count) => count === 0)
 
 const emptyStep = (): Step => ({ total: new Tally(), ways: new Map(), waiting: [], busy: 0 })
 

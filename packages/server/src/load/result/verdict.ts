@@ -45,7 +45,7 @@ export function warningsOf(
   const { send } = totals
   const busy = series.filter(({ wanted }) => wanted > 0)
   const tooBusy = busy.filter((point) => point.busy > busyMost).length
-  const more = 'give it more `processes`, or run the command on more machines'
+  const more = 'give it more processes, a machine of its own, or more machines'
   const polls = ways.some(({ way }) => /→ (uc-ajax|cometd \(polling\))/.test(way) && way.includes('uc-ajax'))
   return [
     ...(send.p99 !== null && send.p99 > lateMs
