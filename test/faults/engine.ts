@@ -33,6 +33,9 @@ export interface Settings {
   cometd?: { timeoutMs?: number; maxIntervalMs?: number; csrf?: boolean }
   /** Events kept for each person. */
   feedLimit?: number
+  /** `webhooks` of the contact centre, and events kept for them. */
+  webhooks?: readonly object[]
+  webhookLimit?: number
   /** By name of the node. */
   ucAjax?: (node: string) => { holdMs: number }
   /** By name of the node, or the same for every node. */
@@ -106,12 +109,17 @@ export class Engine {
 
   /** Starts one server process, on a free port where none is named, and waits until it is ready. */
   async startNode(name: string, port = 0): Promise<Node> {
-    const file = join(this.#folder, `${name}.yaml`)
+    const file = this.configuration(name)
     writeFileSync(file, this.#configuration(name, port))
     const node = new Node(file, this.#folder, () => this.#nodes.delete(node))
     this.#nodes.add(node)
     await node.ready()
     return node
+  }
+
+  /** The configuration of a node that was started, for commands. */
+  configuration(name: string): string {
+    return join(this.#folder, `${name}.yaml`)
   }
 
   /** What the servers share, to look at beside them. Whoever opens it closes it. */
@@ -179,10 +187,12 @@ export class Engine {
       store: {
         ...(this.#store === 'redis' ? { redis: { url: this.#socket } } : { embedded: { directory: 'store' } }),
         ...(this.#settings.feedLimit !== undefined && { feedLimit: this.#settings.feedLimit }),
+        ...(this.#settings.webhookLimit !== undefined && { webhookLimit: this.#settings.webhookLimit }),
       },
       contactCentres: [
         {
           id: 'faults',
+          ...(this.#settings.webhooks && { webhooks: this.#settings.webhooks }),
           switches: [{ name: 'S' }],
           dns: [
             ...this.persons.map(({ dn }) => ({ number: dn, switch: 'S', annex: annex(dn) })),

@@ -91,7 +91,7 @@ export class Sender {
         this.#drain(response)
       })
       request.on('error', (error) => {
-        const stale = request.reusedSocket && !again && codeOf(error) === 'ECONNRESET'
+        const stale = request.reusedSocket && !again && /^(ECONNRESET|EPIPE)$/.test(codeOf(error))
         end(stale ? 'stale' : { failure: this.#closed ? 'closed' : failureOf(error) })
       })
       request.end(body)
