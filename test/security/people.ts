@@ -144,6 +144,8 @@ export async function openSite() {
     supervisor: await begin('carl', 'gina', '7004'),
     foreign: await begin('xena', 'yuri', '8002'),
   }
+  // Everybody's HTTP session is there: what opens one is not what is looked at.
+  for (const user of Object.values(userNames)) await ask(user, 'GET', '/me')
   for (const id of ['north', 'south']) site.takeAsked(id)
   return { ...site, ask, sessions, cookie }
 }

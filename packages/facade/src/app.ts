@@ -79,10 +79,11 @@ export async function createApp(deps: AppDeps): Promise<FastifyInstance> {
     { connections, connectionsPerAddress, exempt: ['127.0.0.0/8', '::1', ...trustedProxies] },
     onLimit,
   )
-  if (hstsSeconds > 0)
-    app.addHook('onRequest', async (_request, reply) => {
-      reply.header('strict-transport-security', `max-age=${hstsSeconds}`)
-    })
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff')
+    if (hstsSeconds > 0) reply.header('strict-transport-security', `max-age=${hstsSeconds}`)
+    done()
+  })
   deps.extend?.(app)
 
   if (options.origins.length > 0) await app.register(cors, corsOptions(options.origins))

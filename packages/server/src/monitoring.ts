@@ -1,4 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
+import { hostname } from 'node:os'
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import { isLoopback } from './config/loopback.ts'
 import type { Secret } from './config/secret.ts'
@@ -46,7 +48,19 @@ function mayRead({ headers, socket }: FastifyRequest, token: Secret | undefined)
   const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
   if (token && bearer !== undefined) return equal(bearer, token.reveal())
   const forwarded = headers.forwarded ?? headers['x-forwarded-for'] ?? headers['x-real-ip']
-  return forwarded === undefined && isLoopback(socket.remoteAddress ?? '')
+  return forwarded === undefined && isLoopback(socket.remoteAddress ?? '') && isOwnName(headers.host ?? '')
+}
+
+/**
+ * Whether a Host header names this machine by its address or its own name. A page of elsewhere can have its name lead to 127.0.0.1 (DNS
+ * rebinding), and then its browser here asks as if it were we. SPEC SE-52
+ */
+function isOwnName(host: string): boolean {
+  const name = host
+    .replace(/:\d{1,5}$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase()
+  return isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost') || name === hostname().toLowerCase()
 }
 
 function equal(a: string, b: string): boolean {

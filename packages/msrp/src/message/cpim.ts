@@ -49,8 +49,9 @@ const parameter = new RegExp(`;(${headerName})=(?:"([^"]*)"|([^ ;"]*))`, 'gu')
 const escapes = /\\(?:u([\dA-Fa-f]{4})|(.))/gsu
 const escaped: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', r: '\r' }
 const declaredNamespace = new RegExp(`^(?:(${headerName}) +)?<([^<>]+)>$`, 'u')
-const address = /^(?:(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?)) *)?<([^<> ]+)>$/su
-const mimeHeader = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):[ \t]*(.*)$/su
+// Blanks behind the name are taken with it, and off afterwards: an expression that leaves them out looks at each of them again and again.
+const address = /^(?:"((?:[^"\\]|\\.)*)" *|([^<>"]*))<([^<> ]+)>$/su
+const mimeHeader = /^([!#$%&'*+.^_`|~\dA-Za-z-]+):(.*)$/su
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they have to be escaped
 const control = /[\0-\x1f\x7f]/
 
@@ -170,7 +171,9 @@ function readHeaders(lines: readonly string[]): Pick<Cpim, 'headers' | 'required
       namespaces.set(declared, uri)
     } else if (isOurs && name === 'Require') {
       for (const one of value.split(',')) {
-        const [, wanted = '', inner = ''] = /^(?:(.*)\.)?(.*)$/su.exec(one.trim()) ?? []
+        const whole = one.trim()
+        const dot = whole.lastIndexOf('.')
+        const [wanted, inner] = [whole.slice(0, Math.max(dot, 0)), whole.slice(dot + 1)]
         const of = namespaces.get(wanted)
         if (of === undefined || inner === '') return undefined
         required.push({ namespace: of, name: inner })

@@ -61,10 +61,12 @@ export function wantedOf(failureReport: string | undefined, successReport: strin
   return { failure, success: success === 'yes' }
 }
 
-const statusForm = /^(\d{3}) +(\d{3})(?: +(.*))?$/
+const statusForm = /^(\d{3}) +(\d{3})(?: (.*))?$/s
 
 /** The value of a REPORT's Status header; undefined where it is none, or of another namespace than that of RFC 4975. */
 export function parseStatus(value: string | undefined): { status: number; comment: string } | undefined {
   const [, namespace, status, comment] = statusForm.exec(value ?? '') ?? []
-  return namespace === '000' && status !== undefined ? { status: Number(status), comment: comment ?? '' } : undefined
+  return namespace === '000' && status !== undefined
+    ? { status: Number(status), comment: comment?.trimStart() ?? '' }
+    : undefined
 }

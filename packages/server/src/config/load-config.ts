@@ -211,7 +211,19 @@ function warnOfKeys(config: ServerConfig, { isOpen }: Surroundings): Problem[] {
   })
 }
 
-function warnOfServer({ http }: ServerConfig): Problem[] {
+function warnOfServer(config: ServerConfig): Problem[] {
+  const { http, login } = config
+  const warnings = warnOfClearText(config)
+  if (http.corsOrigins.includes('*') && login.sameSite === 'none')
+    warnings.push({
+      path: ['http', 'corsOrigins'],
+      message:
+        'every web page can act as whoever is logged in, login.csrf or not: name the origins, or leave login.sameSite',
+    })
+  return warnings
+}
+
+function warnOfClearText({ http }: ServerConfig): Problem[] {
   if (isLoopback(http.host) || http.tls || http.externalUrl?.startsWith('https:')) return []
   return [
     {

@@ -263,7 +263,7 @@ export function partyOf(
 }
 
 function userOf(uri: string): string | undefined {
-  const user = /^sips?:([^@:;?]+)[^@]*@/i.exec(uri)?.[1]
+  const user = /^sips?:([^@:;?]+)(?:[:;?][^@]*)?@/i.exec(uri)?.[1]
   try {
     return user && decodeURIComponent(user)
   } catch {
