@@ -1,10 +1,12 @@
 import { AgentClient, type AgentClientOptions, type Fetch, WebServices } from '@ringdown/client'
-import { afterEach } from 'vitest'
+import { afterEach, vi } from 'vitest'
 import { Engine, type Person, until } from '../faults/engine.ts'
 import { FaultProxy } from '../faults/fault-proxy.ts'
 
-/** What is waited for at most; far more than it takes. */
-export const patience = 25_000
+/** What is waited for at most, milliseconds; far more than it takes. */
+export const patience = 30_000
+// Servers are started and killed here: on a machine with other work a test of seconds takes a minute.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 
 /** An agent's client, with what it told. */
 export interface Played {
