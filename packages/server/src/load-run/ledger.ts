@@ -1,4 +1,4 @@
-import { Latencies } from './latencies.ts'
+import { Histogram } from '../load/histogram.ts'
 import type { LoadTally } from './protocol.ts'
 
 interface UnderWay {
@@ -17,7 +17,7 @@ interface UnderWay {
  */
 export class Ledger {
   readonly #underWay = new Map<number, UnderWay>()
-  readonly #latencies = new Latencies()
+  readonly #latencies = new Histogram()
   #next = 0
   #accepted = 0
   #delivered = 0
@@ -58,7 +58,7 @@ export class Ledger {
     if (!text || text.to !== by || text.seen) return
     text.seen = true
     this.#delivered++
-    this.#latencies.record(now - text.due)
+    this.#latencies.record((now - text.due) * 1000)
     if (text.accepted !== undefined) this.#underWay.delete(number)
   }
 
@@ -79,14 +79,18 @@ export class Ledger {
   }
 
   tally(): LoadTally {
-    const { max } = this.#latencies
     return {
       accepted: this.#accepted,
       delivered: this.#delivered,
       lost: this.#lost,
       refused: this.#refused,
       ...(this.#refusal !== undefined && { refusal: this.#refusal }),
-      latency: { p50: this.#latencies.percentile(50), p99: this.#latencies.percentile(99), max },
+      latency: { p50: this.#ms(50), p99: this.#ms(99), max: this.#ms(100) },
     }
+  }
+
+  /** Milliseconds; null without any. */
+  #ms(percent: number): number | null {
+    return this.#latencies.count === 0 ? null : this.#latencies.percentile(percent) / 1000
   }
 }
