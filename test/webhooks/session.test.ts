@@ -10,7 +10,7 @@ afterEach(async () => {
 })
 
 describe.each<StoreKind>(['embedded', 'redis'])('webhooks on the store %s', (store) => {
-  test('[WH-2] [WH-5] [WH-40] a session from its start to its end, verified by the library of the standard', async () => {
+  test('[WH-2] [WH-5] [WH-40] [WH-52] a session from its start to its end, verified by the library of the standard', async () => {
     site = await Site.open(store, 2)
     await site.startNode('n1')
     for (const agent of site.agents) await agent.login()

@@ -49,7 +49,7 @@ describe('loadConfig', () => {
     expect(config.http).toMatchObject({ host: '127.0.0.1', port: 8080, corsOrigins: [] })
     expect(config.login).toMatchObject({ csrf: false, attempts: { perUser: 100 } })
     expect(config.cometd.timeoutMs).toBe(30_000)
-    expect(config.store).toEqual({ feedLimit: 10_000 })
+    expect(config.store).toEqual({ feedLimit: 10_000, webhookLimit: 100_000 })
     expect(config.log.level).toBe('info')
     expect(config.contactCentres[0]?.objects.options).toMatchObject({ userDataLimit: 16_000 })
   })

@@ -2,3 +2,4 @@ export { type BayeuxClient, type BayeuxMessage, openBayeuxClient, type Transport
 export { Histogram, type HistogramData } from '../load/histogram.ts'
 export { cookieLine, HttpConnection, type HttpReply, httpRequest } from '../load/http-connection.ts'
 export { seeded } from '../load/random.ts'
+export { outboxStore, type Wanted } from '../webhooks/outbox.ts'
