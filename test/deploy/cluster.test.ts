@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../faults/engine.ts'
-import { freePorts } from '../interop/support/ports.ts'
+import { freePorts, isTaken } from '../interop/support/ports.ts'
 import { run } from './support/package.ts'
 import { type Centre, password, Stores, Writing } from './support/stores.ts'
 
 const stores = new Stores()
 const sales: Centre = { id: 'sales', people: ['anna', 'ben'] }
 const service: Centre = { id: 'service', people: ['cleo', 'dan'] }
-let ports: number[] = []
+const ports: number[] = []
 let address = ''
 
 /** Nodes as the cluster sees them from one that lives: role, port, health. */
@@ -31,8 +31,9 @@ async function masterOf({ id }: Centre, from: number): Promise<number> {
 }
 
 beforeAll(async () => {
-  // A node's bus is at its port + 10000.
-  ports = (await freePorts(24)).filter((port) => port < 55_000).slice(0, 6)
+  // A node's bus is at its port + 10000, which has to be free too.
+  for (const port of await freePorts(30))
+    if (ports.length < 6 && port < 55_000 && !(await isTaken(port + 10_000))) ports.push(port)
   expect(ports).toHaveLength(6)
   for (const port of ports) await stores.server('cluster', port)
   const addresses = ports.map((port) => `127.0.0.1:${port}`)

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
@@ -183,6 +183,31 @@ describe('[DE-8] addresses between components', () => {
     expect(Object.keys(service('valkey').networks)).toEqual(['inner'])
     for (const name of ['node1', 'node2', 'node3'])
       expect(Object.keys(service(name).networks).sort()).toEqual(['front', 'inner'])
+  })
+})
+
+describe('[DE-8] Asterisk', () => {
+  test('gets its files with the addresses of the compose file, and no other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ringdown-asterisk-'))
+    try {
+      // What is started at the end says with which words, and nothing more.
+      symlinkSync('/bin/echo', join(folder, 'asterisk'))
+      const { environment = {}, entrypoint = [] } = service('asterisk')
+      const words = entrypoint.slice(2).map((word) => (word === '/etc/asterisk' ? folder : word))
+      const env = { PATH: `${folder}:/usr/bin:/bin`, ...environment }
+      const { stdout } = await run('sh', [join(deploy, 'asterisk/start.sh'), ...words], { env })
+      expect(stdout).toBe('-f\n')
+      const [pjsip, extensions] = ['pjsip', 'extensions'].map((name) =>
+        readFileSync(join(folder, `${name}.conf`), 'utf8'),
+      )
+      expect(pjsip).toContain(`bind=${environment.ASTERISK}`)
+      expect(pjsip).toContain(`contact=sip:${environment.RINGDOWN}`)
+      expect(pjsip).toContain(`match=${environment.RINGDOWN_NODES}`)
+      expect(extensions).toContain(`@${environment.RINGDOWN},`)
+      expect(`${pjsip}${extensions}`).not.toContain('127.0.0.1')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 

@@ -51,14 +51,17 @@ afterAll(async () => {
   rmSync(place, { recursive: true, force: true })
 })
 
-/** What COPY brings into the build: the repository but for what its ignore file names. */
-function copyContext(): void {
-  const patterns = readFileSync(`${dockerfile}.dockerignore`, 'utf8')
+const patterns = () =>
+  readFileSync(`${dockerfile}.dockerignore`, 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
+
+/** What COPY brings into the build: the repository but for what its ignore file names. */
+function copyContext(): void {
+  const named = patterns()
   const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
   for (const path of listed.toString().split('\0')) {
-    if (path === '' || isIgnored(path, patterns) || !existsSync(join(root, path))) continue
+    if (path === '' || isIgnored(path, named) || !existsSync(join(root, path))) continue
     mkdirSync(dirname(join(place, 'src', path)), { recursive: true })
     cpSync(join(root, path), join(place, 'src', path))
   }
@@ -125,8 +128,17 @@ describe('[DE-6] the image', () => {
     expect(all.filter((name) => !['node_modules', 'packages', 'deploy', 'test'].includes(name)).sort()).toEqual(
       ['LICENSE', 'package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json'].sort(),
     )
-    for (const path of ['.git', 'deploy/secrets/x', 'packages/server/src/a.test.ts', 'ringdown-data/a.sqlite'])
-      expect([path, existsSync(join(place, 'src', path))]).toEqual([path, false])
+    const ignored = [
+      '.git/config',
+      'deploy/secrets/x',
+      'packages/server/src/a.test.ts',
+      'ringdown-data/a.sqlite',
+      'test/run.ts',
+    ]
+    for (const path of [...ignored, 'packages/server/node_modules/x', 'packages/desktop/dist/index.html'])
+      expect([path, isIgnored(path, patterns())]).toEqual([path, true])
+    for (const path of ['packages/server/src/main.ts', 'deploy/package/build.ts', 'pnpm-lock.yaml'])
+      expect([path, isIgnored(path, patterns())]).toEqual([path, false])
   })
 
   test('serves where it may write nothing but its data, tells when it is ready, and drains', async () => {
