@@ -19,6 +19,8 @@ export const eventTypeNames = Object.keys(eventTypes) as EventType[]
 
 /** In whose place a delivery says that others are missing. It cannot be left out, so it is none of those to choose from. */
 export const gapType = 'webhook.gap'
+export const gapMeaning =
+  'Deliveries are missing for good: `data` has `epoch`, `from` and `to` of the events that are, and the `reason`. It cannot be left out.'
 
 /** What a T-event is to webhooks; undefined where it is nothing to them. */
 export function eventTypeOf(event: FeedEvent): EventType | undefined {

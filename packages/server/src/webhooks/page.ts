@@ -1,11 +1,12 @@
 import { nextAttempt } from './backoff.ts'
-import { eventTypes } from './event-types.ts'
+import { eventTypes, gapMeaning, gapType } from './event-types.ts'
 
-/** The rows of WEBHOOKS.md about events. SPEC WH-53. */
+/** The table of WEBHOOKS.md about events. SPEC WH-53. */
 export function eventTable(): string {
-  return Object.entries(eventTypes)
-    .map(([type, what]) => `| \`${type}\` | ${what} |`)
-    .join('\n')
+  const rows = Object.entries({ ...eventTypes, [gapType]: gapMeaning }).map(
+    ([type, what]) => `| \`${type}\` | ${what} |`,
+  )
+  return ['| `type` | told when |', '| --- | --- |', ...rows].join('\n')
 }
 
 /** The table of WEBHOOKS.md about attempts, for the times the configuration has by itself. SPEC WH-53. */
