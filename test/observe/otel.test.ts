@@ -183,7 +183,7 @@ test.each(['refuses', 'hangs', 'fails'] as const)(
       }
       return (await stage.figure('ringdown_otel_drops_total')) > 10
     }
-    await until(talk, 25_000, 'nothing was dropped')
+    await until(talk, 45_000, 'nothing was dropped')
     expect(await stage.figure('ringdown_otel_queued_spans')).toBeLessThanOrEqual(256)
     expect(await stage.figure('ringdown_ready')).toBe(1)
     await anna.completes()

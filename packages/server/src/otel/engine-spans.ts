@@ -60,6 +60,7 @@ export class EngineSpans {
   }
 
   async #accept<T extends { callUUID?: string }>(name: string, centre: string, work: () => Promise<T>): Promise<T> {
+    if (this.#spans.unrecorded()) return work()
     const span = this.#spans.begin(name, { attributes: { 'ringdown.centre': centre } })
     const told = async () => {
       const accepted = await work()

@@ -34,6 +34,11 @@ export class Spans {
     return this.#now.getStore() ?? this.api.ROOT_CONTEXT
   }
 
+  /** Whether what runs now is part of a trace that is not recorded: its parts need no spans. */
+  unrecorded(): boolean {
+    return this.#now.getStore() !== undefined && !this.recording()
+  }
+
   /** Whether what runs now is recorded. */
   recording(): boolean {
     const context = this.#now.getStore()
