@@ -134,7 +134,7 @@ describe('backup and restore, embedded', () => {
     const lost = ['lost one', 'lost two', 'lost three']
     for (const text of lost) await anna.say(session, text)
     await eventually(() => (client.texts.includes('lost three') ? true : undefined))
-    const position = client.messages.at(-1)?.ext?.replay
+    const position = (client.messages.at(-1)?.ext as { replay?: unknown } | undefined)?.replay
     await site.stopServing()
     expect((await site.run('restore', join(site.folder, 'saved'), '--force')).code).toBe(0)
     await site.serve('n1', port)

@@ -38,6 +38,7 @@ export class Site {
   readonly folder: string
   readonly kind: StoreKind
   readonly #redis: RedisServer | undefined
+  #text = ''
   readonly #servers = new Map<string, ChildProcess>()
   readonly #addresses = new Map<string, string>()
 
@@ -81,8 +82,14 @@ export class Site {
         },
       ],
     })
+    site.#text = text
     writeFileSync(join(site.folder, 'ringdown.yaml'), text)
     return site
+  }
+
+  /** The configuration, good in any folder. */
+  get configuration(): string {
+    return this.#text.replace('directory: store', `directory: ${join(this.folder, 'store')}`)
   }
 
   /** The embedded store's file. */

@@ -22,6 +22,10 @@ export function decideMailbox(dn: DNumber, world: World, ids: FreshIDs, now: num
   const [first] = box?.value.texts ?? []
   if (!box || !first) return cancel(mailboxTimerID(dn), { expect: [expectBox(dn, box?.version ?? 0)] })
 
+  // SPEC BR-19: before anything else, or a text that nobody fetched would be said after its time.
+  const late = box.value.texts.filter(({ text }) => text.sent + world.directory.options.retentionMs <= now)
+  if (late.length > 0) return withoutLate(box, late, now)
+
   const shared = world.call
   for (const kept of shared ? box.value.texts : []) {
     const sender = shared && partyOf(shared.value, { dn: kept.text.from, otherDN: dn, trunk: kept.trunk })
@@ -71,6 +75,22 @@ function withoutText(change: Change, box: Versioned<MailboxRecord>, taken: Store
     ...change,
     expect: [...change.expect, expectBox(dn, box.version)],
     put: [...change.put, { kind: 'mailbox', id: dn, value: left }],
+  }
+}
+
+/** The mailbox without texts that have waited for as long as sessions are kept; what is left is looked at again at once. */
+function withoutLate(box: Versioned<MailboxRecord>, late: readonly StoredText[], now: number): Decision {
+  const { dn, texts } = box.value
+  const left: MailboxRecord = { dn, texts: texts.filter((text) => !late.includes(text)) }
+  return {
+    kind: 'change',
+    change: {
+      expect: [expectBox(dn, box.version)],
+      put: [{ kind: 'mailbox', id: dn, value: left }],
+      claims: [],
+      feeds: [],
+      timers: { set: [{ id: mailboxTimerID(dn), due: now, timer: { timer: 'mailbox', dn } }], cancel: [] },
+    },
   }
 }
 

@@ -56,6 +56,21 @@ describe('a MESSAGE for an agent who cannot be reached', () => {
     await stop()
   })
 
+  test('[BR-19] waits no longer than sessions are kept', async () => {
+    const { anna, endpoint, pass, stop, box, clock } = open()
+    await endpoint('8003').messages('7001', 'one')
+    clock.advance(86_399_000)
+    await endpoint('8003').messages('7001', 'two')
+    expect(await box()).toEqual(['one', 'two'])
+    clock.advance(1_000)
+    await pass(61_000)
+    expect(await box()).toEqual(['two'])
+    await anna.logIn()
+    await pass(1_000)
+    expect(texts(await anna.feed())).toEqual(['two'])
+    await stop()
+  })
+
   test('[BR-13] [BR-14] waits while the agent is busy, and a sender is never overtaken by themselves', async () => {
     const { anna, agent, endpoint, pass, stop, box, tserver } = open()
     const ben = agent('ben')
@@ -148,7 +163,7 @@ describe('a MESSAGE for an agent who cannot be reached', () => {
     const text = {
       messageID: 'm1' as MessageID,
       from: '8003' as DNumber,
-      sent: 0,
+      sent: clock.now(),
       contentType: 'text/plain',
       body: 'one',
     }

@@ -148,6 +148,7 @@ export const labDe: LabMessages = {
   'discarded.overwritten': 'ist Späterem gewichen',
   'discarded.tooLarge': 'zu groß, um aufgezeichnet zu werden',
   'discarded.leftOut': 'nicht gezeigt, denn es ist zu viel',
+  'discarded.erased': 'vergessen, als jemand gelöscht wurde',
   'ladder.silent': 'Nicht alles ist hier: {nodes} hat nicht geantwortet.',
   'ladder.pcap': 'pcap',
   'ladder.svg': 'SVG',

@@ -144,6 +144,7 @@ export const labEn = {
   'discarded.overwritten': 'gave way to what came later',
   'discarded.tooLarge': 'too large to be recorded',
   'discarded.leftOut': 'not shown, for it is too much',
+  'discarded.erased': 'forgotten when somebody was erased',
   'ladder.silent': 'Not everything is here: {nodes} did not answer.',
   'ladder.pcap': 'pcap',
   'ladder.svg': 'SVG',

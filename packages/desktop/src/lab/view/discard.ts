@@ -1,7 +1,7 @@
 import type { SayLab } from './context.ts'
 import { bytesText } from './when.ts'
 
-const reasons = ['overwritten', 'tooLarge', 'leftOut'] as const
+const reasons = ['overwritten', 'tooLarge', 'leftOut', 'erased'] as const
 
 /** How much of what was recorded is not there, and why; empty where all of it is. `discarded`: bytes by reason. */
 export function discardText(say: SayLab, discarded: Readonly<Record<string, number>>): string {

@@ -12,7 +12,7 @@ export const trace = {
     type: 'counter',
     help: 'Bytes the trace has given up, by reason',
     unit: 'bytes',
-    labels: { reason: ['overwritten', 'tooLarge'] },
+    labels: { reason: ['overwritten', 'tooLarge', 'erased'] },
     act: 'Ladders of older sessions are not whole. Raise `trace.bytes` where you need to look back further.',
   },
 } as const satisfies Record<string, Definition>
