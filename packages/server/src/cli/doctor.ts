@@ -4,7 +4,7 @@ import { demoConfig, makeDemoPasswords } from '../config/demo-config.ts'
 import type { Config } from '../config/load-config.ts'
 import type { Scale } from '../doctor/check.ts'
 import { examine } from '../doctor/examine.ts'
-import { type Finding, firstLimit, numberText } from '../doctor/finding.ts'
+import { agentsText, type Finding, firstLimit, numberText } from '../doctor/finding.ts'
 import { thisSystem } from '../doctor/system.ts'
 import { defaultDirectory } from '../open-stores.ts'
 import { type Command, configOption } from './command.ts'
@@ -89,7 +89,7 @@ function report(findings: readonly Finding[], { agents }: Scale, all: boolean, {
   return [
     ...(first
       ? [
-          `What will bite first: ${first.check}, at about ${numberText(first.at ?? 0)} agents; there are to be ${numberText(agents)}.`,
+          `What will bite first: ${first.check}, at about ${agentsText(first.at ?? 0)}; there are to be ${numberText(agents)}.`,
           `  ${first.what}`,
           ...(first.severity === 'ok' && first.lift !== undefined ? [`  → ${first.lift}`] : []),
           '',

@@ -65,6 +65,9 @@ export const numberText = (value: number): string =>
     .toString()
     .replace(/\B(?=(\d{3})+(?!\d))/g, ' ')
 
+/** `1 agent`, `4 096 agents`. */
+export const agentsText = (count: number): string => `${numberText(count)} ${count === 1 ? 'agent' : 'agents'}`
+
 /** `512 MiB`. */
 export function bytesText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB']

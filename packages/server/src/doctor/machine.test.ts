@@ -24,7 +24,7 @@ describe('open files', () => {
     const [found, ...more] = await openFiles.look(contextOf('', system, { agents: 1_500 }))
     expect(found).toMatchObject({ severity: 'limit', measured: 4_096, needed: 3_100, at: 1_998 })
     expect(found?.what).toBe(
-      'A process started from here may have 4 096 files open; 1 500 agents need about 3 100, 2 each.',
+      'A process started from here may have 4 096 files open; for 1 500 agents about 3 100 are needed, 2 each.',
     )
     expect(found?.lift).toContain('LimitNOFILE=')
     expect(more).toEqual([])
@@ -56,7 +56,7 @@ describe('open files', () => {
     const found = await openFiles.look(contextOf('', system, { agents: 10 }))
     expect(found.map(({ severity, what }) => `${severity} ${what}`)).toEqual([
       'problem 170 of 200 files of the server that runs are open.',
-      'ok The server that runs (pid 77) may have 200 files open; 10 agents need about 120, 2 each.',
+      'ok The server that runs (pid 77) may have 200 files open; for 10 agents about 120 are needed, 2 each.',
     ])
   })
 

@@ -1,5 +1,5 @@
 import { type Check, type Context, untold } from './check.ts'
-import { bound, type Finding, numberText } from './finding.ts'
+import { agentsText, bound, type Finding, numberText } from './finding.ts'
 import { listenersOf } from './listeners.ts'
 import { ownerOf } from './port-owner.ts'
 
@@ -27,7 +27,7 @@ export const openFiles: Check = {
         check: 'open files',
         at: (hard - base) / each,
         agents: scale.agents,
-        what: `${whose[0]?.toUpperCase()}${whose.slice(1)} may have ${numberText(hard)} files open; ${numberText(scale.agents)} agents need about ${numberText(needed)}, ${Number(each.toFixed(1))} each.`,
+        what: `${whose[0]?.toUpperCase()}${whose.slice(1)} may have ${numberText(hard)} files open; for ${agentsText(scale.agents)} about ${numberText(needed)} are needed, ${Number(each.toFixed(1))} each.`,
         lift: 'Raise the hard limit: LimitNOFILE=1048576 in the systemd unit, --ulimit nofile for a container, nofile in /etc/security/limits.conf for a shell.',
         measured: hard,
         needed,
