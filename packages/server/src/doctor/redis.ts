@@ -162,7 +162,7 @@ function durability({ info, settings }: RedisExamination): Finding[] {
     findings.push(
       finding(
         'limit',
-        'no-appendfsync-on-rewrite is yes: while the append-only file is rewritten nothing is synced.',
+        'no-appendfsync-on-rewrite is yes: while Redis writes a new append-only file nothing is synced.',
         'CONFIG SET no-appendfsync-on-rewrite no.',
       ),
     )
