@@ -126,9 +126,10 @@ test('[SE-23] a source that asks too much over SIP is told so, and counted', asy
     await once(socket, 'open')
     const answers: string[] = []
     socket.on('message', (data) => answers.push(String(data)))
-    for (let i = 0; i < 20; i++) socket.send(requestText(`OPTIONS`, 'sip:127.0.0.1', i))
+    for (let i = 0; i < 20; i++) socket.send(requestText('OPTIONS', 'sip:127.0.0.1', i))
     await eventually(() => answers.length === 20, 20_000)
-    expect(answers[0]).toMatch(/^SIP\/2\.0 200 /)
+    // Refusals are faster than answers.
+    expect(answers.some((answer) => answer.startsWith('SIP/2.0 200 '))).toBe(true)
     const refused = answers.filter((answer) => answer.startsWith('SIP/2.0 503 Too Many Requests'))
     expect(refused.length).toBeGreaterThan(0)
     expect(refused[0]).toContain('Retry-After: 2')
