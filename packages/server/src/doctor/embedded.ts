@@ -53,8 +53,8 @@ export const embedded = (look: (directory: string) => DiskFacts = lookAtDisk): C
       )
     else if (type === 'tmpfs' || type === 'ramfs')
       add(
-        'problem',
-        `${there} is in memory (${type}): every session is gone with the machine.`,
+        'limit',
+        `${there} is in memory (${type}): every session is gone when the machine stops.`,
         'Put store.embedded.directory on a disk.',
       )
     const sync = `A write is on the disk after ${syncMs.toFixed(1)} ms (fsync, in the middle of ${tries}).`

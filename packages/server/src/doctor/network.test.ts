@@ -66,7 +66,7 @@ test('[DR-8] the directory of the embedded store', async () => {
   expect((await look({}, 'server:/export /var nfs4 rw 0 0'))[0]).toMatch(
     /^problem: .* is on a network file system \(nfs4\)/,
   )
-  expect((await look({}, 'tmpfs /var tmpfs rw 0 0'))[0]).toMatch(/^problem: .* is in memory/)
+  expect((await look({}, 'tmpfs /var tmpfs rw 0 0'))[0]).toMatch(/^limit: .* is in memory/)
   expect((await look({ syncMs: 25 }))[0]).toMatch(/^note: A write is on the disk after 25\.0 ms/)
   expect((await look({ syncMs: 250 }))[0]).toMatch(/^limit: .* Every text waits for one\./)
   expect((await look({ free: gib / 2 }))[1]).toMatch(/^limit: 512 MiB are free/)
