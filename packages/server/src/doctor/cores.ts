@@ -1,7 +1,7 @@
 import type { Check } from './check.ts'
 import { bound, type Finding, numberText } from './finding.ts'
 
-/** Texts a second that one process takes with delivery, embedded store and one core: the lower end of what `test/load` shows. */
+/** Texts a second we take one process to bear on any core: an assumption on the safe side; `ringdown load` measures what this one does. */
 const textsPerCore = 2_000
 /** What an agent in a session writes and reads, a second. */
 const textsPerAgent = 0.2
@@ -15,7 +15,7 @@ export const cores: Check = {
         check: 'cores',
         at: textsPerCore / textsPerAgent,
         agents: scale.agents,
-        what: `One process works on one core: about ${numberText(textsPerCore)} texts a second, ${numberText(textsPerCore / textsPerAgent)} agents who write one in ${1 / textsPerAgent} s.`,
+        what: `One process works on one core: it is taken for ${numberText(textsPerCore)} texts a second, ${numberText(textsPerCore / textsPerAgent)} agents who write one in ${1 / textsPerAgent} s.`,
         lift: config.store.redis
           ? 'Start more processes on this store; any node serves any client.'
           : 'Keep sessions in Redis (store.redis): then any number of processes serve them.',
