@@ -18,7 +18,7 @@ const io: Io = {
   },
   ...(stdout.isTTY && { terminal: { columns: stdout.columns, colour } }),
   ...(stderr.isTTY && {
-    canvas: { columns: () => stderr.columns, write: (words: string) => void stderr.write(words) },
+    canvas: { columns: () => stderr.columns || 80, write: (words: string) => void stderr.write(words) },
   }),
   ask: createAsk({ input: stdin, output: stderr }),
 }

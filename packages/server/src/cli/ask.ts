@@ -29,6 +29,8 @@ export function createAsk({ input, output }: Streams): Ask {
       if (next) next(line)
       else lines.push(line)
     })
+    // It takes Ctrl-C from the terminal as long as the command lives, and the command has to hear of it.
+    reader.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
     reader.on('close', () => {
       ended = true
       for (const next of waiting.splice(0)) next(undefined)
