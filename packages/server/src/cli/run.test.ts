@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { verifyPassword } from '@ringdown/facade'
@@ -117,11 +117,13 @@ test('[SV-9] the environment names the file, an argument goes before it', async 
   expect((await cli(['check-config', '--config', other], { env })).out).toContain('other')
 })
 
+const testing = (name: string) => readFileSync(new URL(`../testing/${name}`, import.meta.url), 'utf8')
+
 test('[SV-9] paths are relative to the file', () => {
   mkdirSync(join(directory, 'etc'))
   write('etc/pw', 'secret\n')
-  write('etc/a.crt', 'x')
-  write('abs.key', 'x')
+  write('etc/a.crt', testing('localhost.crt'))
+  write('abs.key', testing('localhost.key'))
   const file = write(
     'etc/r.yaml',
     `http: { tls: { certFile: a.crt, keyFile: ${join(directory, 'abs.key')} } }
