@@ -1,4 +1,4 @@
-import type { Clock } from '@ringdown/signalling'
+import type { CallUUID, Clock, PersonID } from '@ringdown/signalling'
 import type { StoreKeys } from './keys.ts'
 
 type Ask = (name: string, args: readonly string[]) => Promise<unknown>
@@ -51,17 +51,21 @@ export class Care {
     const range = [keys.passing, '-inf', String(now), 'LIMIT', '0', String(most)]
     const passed = (await ask('zrangebyscore', range)) as string[]
     for (const member of passed) {
-      const [kind, id = '', key = ''] = wordsOf(member)
-      if (kind === 'S') await ask('zrem', [keys.sessions, id])
-      else await ask('xtrim', [key, 'MINID', '=', `0-${Number(id) + 1}`])
+      const [call = '', ...feeds] = member.split('\n')
+      for (let i = 0; i < feeds.length; i += 2)
+        await ask('xtrim', [feeds[i + 1] ?? '', 'MINID', '=', `0-${Number(feeds[i]) + 1}`])
+      await this.#unlist(call as CallUUID, now)
     }
     if (passed.length > 0) await ask('zrem', [keys.passing, ...passed])
     return passed.length
   }
-}
 
-/** `S <call>`, `F <offset> <key>`; a key may have blanks in it. */
-function wordsOf(member: string): string[] {
-  const [, kind = '', id = '', key = ''] = /^(\w) (\S+)(?: (.*))?$/s.exec(member) ?? []
-  return [kind, id, key]
+  /** A call that was put again since is kept for longer, or for good. */
+  async #unlist(id: CallUUID, now: number): Promise<void> {
+    const { ask, keys } = this.#options
+    const left = Number(await ask('pttl', [keys.record({ kind: 'call', id })]))
+    if (left === -2) await ask('zrem', [keys.sessions, id])
+    else if (left >= 0)
+      await ask('zadd', [keys.passing, String(now + left + 1), `${id}\n0\n${keys.feed('' as PersonID)}`])
+  }
 }

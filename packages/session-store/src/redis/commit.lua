@@ -51,7 +51,7 @@ local out, n = { epoch }, 1
 local a, k, total = 4, 3, #args
 while a <= total do
   local nextArg, nextKey = a + 2 + args[a], k + args[a + 1]
-  local log, passing, due = '0', nil, nil
+  local log, passing, due, ended = '0', nil, nil, nil
   a = a + 2
   n = n + 1
   out[n] = '0'
@@ -62,7 +62,7 @@ while a <= total do
       n = n + 1
       out[n] = offset
       if offset % trimEvery == 0 then call('XTRIM', keys[k], 'MAXLEN', trim, limit) end
-      if passing then call('ZADD', passing, due, 'F ' .. offset .. ' ' .. keys[k]) end
+      if ended then ended = ended .. '\n' .. offset .. '\n' .. keys[k] end
       if shared then call('SPUBLISH', keys[k], token .. ' ' .. offset .. ' ' .. log .. ' ' .. x) end
       a, k = a + 2, k + 1
     elseif op == 'E' then
@@ -104,12 +104,10 @@ while a <= total do
       local ms, id = args[a + 3], args[a + 4]
       for i = k, k + 2 do expire(keys[i], ms) end
       if x == '1' then call('ZADD', keys[k + 3], args[a + 5], id) end
-      if ms == '' then
-        if x ~= '1' then call('ZREM', keys[k + 4], 'S ' .. id) end
-      elseif ms ~= '=' then
+      if ms ~= '' and ms ~= '=' then
         local time = call('TIME')
         passing, due = keys[k + 4], time[1] * 1000 + math.floor(time[2] / 1000) + ms
-        call('ZADD', passing, due, 'S ' .. id)
+        ended = id
       end
       a, k = a + 6, k + 5
     elseif op == 'R' then
@@ -129,7 +127,7 @@ while a <= total do
       n = n + 1
       out[n] = offset
       if offset % trimEvery == 0 then call('XTRIM', keys[k], 'MAXLEN', trim, args[a + 2]) end
-      if passing then call('ZADD', passing, due, 'F ' .. offset .. ' ' .. keys[k]) end
+      if ended then ended = ended .. '\n' .. offset .. '\n' .. keys[k] end
       if shared then call('SPUBLISH', keys[k], token .. ' ' .. offset .. ' ' .. log .. ' ' .. x) end
       a, k = a + 3, k + 1
     elseif op == 'A' then
@@ -140,6 +138,7 @@ while a <= total do
       a, k = a + 2, k + 1
     end
   end
+  if ended then call('ZADD', passing, due, ended) end
   a, k = nextArg, nextKey
 end
 return table.concat(out, ' ')

@@ -35,7 +35,7 @@ export function storeKeys(centre: string) {
     live: (state: LiveState) => `${of}live:${state}`,
     /** Sessions that are kept, living and ended, by their time of creation; a sorted set. */
     sessions: `${of}sessions`,
-    /** Until when sessions are in `sessions` (`S <call>`), and what feeds hold up to an offset (`F <offset> <key>`); a sorted set. */
+    /** Until when ended sessions are kept: their ids, each with offset and key of the feeds that hold them, in lines; a sorted set. */
     passing: `${of}passing`,
     /** Says that `sessions` has those that were made before there was such a set; a string. */
     sessionsKnown: `${of}sessions:known`,

@@ -8,6 +8,6 @@ local added = redis.call('ZADD', KEYS[2], 'NX', string.format('%.0f', cjson.deco
 local ms = redis.call('PTTL', KEYS[1])
 if added == 1 and ms > 0 then
   local time = redis.call('TIME')
-  redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000) + ms, 'S ' .. ARGV[1])
+  redis.call('ZADD', KEYS[3], time[1] * 1000 + math.floor(time[2] / 1000) + ms, ARGV[1])
 end
 return added
