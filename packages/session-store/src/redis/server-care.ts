@@ -13,7 +13,7 @@ const rewriteMs = 120_000
 const pauseMs = 50
 
 /** What became of the server's append-only file. */
-export type RewrittenFile = 'rewritten' | 'off'
+export type FileState = 'anew' | 'off'
 
 /** Begins a new epoch for a contact centre: positions that clients hold say nothing to an older state. Answers it. */
 export async function renewRedisEpoch(connection: RedisConnection, centre: string): Promise<string> {
@@ -29,7 +29,7 @@ export async function renewRedisEpoch(connection: RedisConnection, centre: strin
  * Has the server write its append-only file anew: the old one still has what was written over or removed. Resolves when it is done; rejects
  * where the server refuses, cannot, or has not ended within two minutes.
  */
-export async function rewriteRedisFile(connection: RedisConnection, centre: string): Promise<RewrittenFile> {
+export async function rewriteRedisFile(connection: RedisConnection, centre: string): Promise<FileState> {
   return connected(connection, storeKeys(centre).epoch, async (redis) => {
     const state = async () => {
       const info = await redis.info('persistence')
@@ -53,7 +53,7 @@ export async function rewriteRedisFile(connection: RedisConnection, centre: stri
     await redis.bgrewriteaof()
     if ((await ended()).status !== 'ok')
       throw new Error('Redis could not rewrite its append-only file; its log says why')
-    return 'rewritten'
+    return 'anew'
   })
 }
 

@@ -23,13 +23,13 @@ test('[ST-29] sessions that a version without the list has written are in it', a
   await store.close()
 })
 
-test('[ST-R1] a new epoch is the next one for every node, and a rewritten file has nothing of before', async () => {
+test('[ST-R1] a new epoch is the next one for every node, and a file that is written anew has nothing of before', async () => {
   const { store } = await openOn(server, { centre: 'care' })
   const before = (await store.feedEnd('x' as PersonID)).epoch
   const epoch = await renewRedisEpoch({ url: server.url }, 'care')
   expect(epoch).not.toBe(before)
   expect((await store.feedEnd('x' as PersonID)).epoch).toBe(epoch)
-  expect(await rewriteRedisFile({ url: server.url }, 'care')).toBe('rewritten')
+  expect(await rewriteRedisFile({ url: server.url }, 'care')).toBe('anew')
   await store.close()
   await expect(renewRedisEpoch({ url: 'redis://127.0.0.1:1' }, 'care')).rejects.toThrow('ECONNREFUSED')
 })
