@@ -1,22 +1,17 @@
-import { cookieLine, type HttpReply, httpRequest } from './http-connection.ts'
+import { WebServices as Client, RequestRefused } from '@ringdown/client'
+import { type HttpReply, httpRequest } from './http-connection.ts'
 import type { HttpPool } from './http-pool.ts'
+import { inAscii, linesOf, poolFetch } from './pool-fetch.ts'
 
 /** What the server said instead of yes; its message is a clause for a person. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   readonly status: number
 
-  constructor(status: number, message: string) {
-    super(message)
+  constructor(status: number, message: string, cause?: unknown) {
+    super(message, { cause })
     this.status = status
   }
-}
-
-/** The header line a server asks for on each change, with its CRLF; '' where it asks for none. Web-services-api §1.3. */
-export function csrfLine(head: string): string {
-  const name = /\r\nx-csrf-header: *([^\r]+)/i.exec(head)?.[1]
-  const token = name && new RegExp(`\r\n${name}: *([^\r]+)`, 'i').exec(head)?.[1]
-  return token ? `${name}: ${token}\r\n` : ''
 }
 
 /** Why an answer of Web Services is no success, in a few words; undefined where it is one. */
@@ -27,13 +22,15 @@ export function refusalIn({ status, body }: HttpReply): string | undefined {
   return said === undefined ? `HTTP ${status}` : `HTTP ${status}, ${JSON.parse(said)}`
 }
 
-/** REST as one person. */
+/** REST as one person: the client package's requests, and beside them a way for texts that costs next to nothing. */
 export class WebServices {
   readonly #pool: HttpPool
+  readonly #client: Client
   #headers = ''
 
   constructor(pool: HttpPool) {
     this.#pool = pool
+    this.#client = new Client({ address: `http://${pool.host}`, fetch: poolFetch(pool) })
   }
 
   /** Header lines that carry the login, for other connections. */
@@ -41,28 +38,32 @@ export class WebServices {
     return this.#headers
   }
 
-  /** Logs in; the person, as Web Services shows them. Rejects with Refused, or as connections do. */
-  async login(userName: string, password: string): Promise<Record<string, unknown>> {
-    const basic = Buffer.from(`${userName}:${password}`).toString('base64')
-    const request = httpRequest('GET', '/api/v2/me', `Authorization: Basic ${basic}\r\n`, '', this.#pool.host)
-    const reply = await this.#pool.send(request)
-    const refusal = refusalIn(reply)
-    if (refusal !== undefined) throw new Refused(reply.status, refusal)
-    this.#headers = cookieLine(reply.head) + csrfLine(reply.head)
-    return (JSON.parse(reply.body) as { user?: Record<string, unknown> }).user ?? {}
+  /** Logs in. Rejects with Refused, or as connections do. */
+  async login(userName: string, password: string): Promise<void> {
+    await saying(this.#client.signIn(userName, password))
+    this.#headers = linesOf(this.#client.headers())
   }
 
-  /** The answer, whatever it is. Bodies are sent in ASCII. */
+  /** The answer, whatever it is. */
   send(method: 'GET' | 'POST' | 'DELETE', path: string, body?: string): Promise<HttpReply> {
-    const ascii = body?.replace(/[\u0080-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    return this.#pool.send(httpRequest(method, `/api/v2${path}`, this.#headers, ascii, this.#pool.host))
+    return this.#pool.send(httpRequest(method, `/api/v2${path}`, this.#headers, body && inAscii(body), this.#pool.host))
   }
 
   /** The body of a successful answer. Rejects with Refused where the server refuses. */
-  async ask<T = unknown>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
-    const reply = await this.send(method, path, body && JSON.stringify(body))
-    const refusal = refusalIn(reply)
-    if (refusal !== undefined) throw new Refused(reply.status, refusal)
-    return JSON.parse(reply.body) as T
+  ask<T extends object = object>(
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    body?: Readonly<Record<string, unknown>>,
+  ): Promise<T> {
+    return saying(this.#client.ask<T>(method, path, body))
+  }
+}
+
+async function saying<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof RequestRefused)) throw error
+    throw new Refused(error.httpStatus, `HTTP ${error.httpStatus}, ${error.message}`, error)
   }
 }

@@ -6,7 +6,7 @@ const tries = 4
 const betweenMs = 500
 
 /** Logs in; a name that is not known yet is tried again a few times, fewer than look like guessing. */
-export async function logIn(rest: WebServices, userName: string, password: string): Promise<Record<string, unknown>> {
+export async function logIn(rest: WebServices, userName: string, password: string): Promise<void> {
   for (let attempt = 1; ; attempt++)
     try {
       return await rest.login(userName, password)

@@ -121,7 +121,7 @@ export class MadeObjects {
     await this.#post('dns', { number, switch: prefixOf(this.#run), userProperties })
   }
 
-  async #post(plural: ConfigClass['plural'], object: object): Promise<void> {
+  async #post(plural: ConfigClass['plural'], object: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#rest.ask('POST', `${root}/${plural}`, object)
   }
 
