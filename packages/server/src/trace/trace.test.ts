@@ -102,7 +102,7 @@ test('[TR-1] the store is the same but for that', async () => {
   const { trace, store } = stage.node('a')
   const wrapped = trace.wrapStore('demo', store)
   const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(store) as object)
-  const own = new Set(['constructor', 'connect', 'outage', 'loseHints', 'doubt'])
+  const own = new Set(['constructor', 'connect', 'outage', 'loseHints', 'doubt', 'image'])
   for (const name of methods.filter((each) => !own.has(each))) expect(wrapped).toHaveProperty(name)
   await wrapped.keep('ticket', 'x', 'y', 1000)
   expect(await store.kept('ticket', 'x')).toBe('y')
