@@ -57,7 +57,7 @@ export class AgentClient {
       limit: options.outbox ?? { texts: 1_000, characters: 4 << 20 },
       send: (id, text, messageId) => this.#letIn(ports.services.send(id, text, messageId)),
       isEarly: (id) => this.#isEarly(id),
-      find: (id, messageId) => this.#find(id, messageId),
+      find: (...text) => this.#find(...text),
     })
   }
 
@@ -132,7 +132,10 @@ export class AgentClient {
    * Texts of one session go out one after the other, in the order of the calls; before the peer has answered, they wait. `messageId` is
    * made here unless it is given; under one id a text is accepted once.
    */
-  send(sessionId: string, text: string, messageId: string = this.#ports.newID()): Promise<Sent> {
+  async send(sessionId: string, text: string, messageId: string = this.#ports.newID()): Promise<Sent> {
+    // It travels as a header.
+    if (!/^[!-~]{1,128}$/.test(messageId))
+      throw new TypeError('a message id has 1 to 128 characters of ASCII, none of them a space')
     return this.#outbox.send(sessionId, text, messageId)
   }
 
@@ -198,7 +201,7 @@ export class AgentClient {
   #told<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
     if (name === 'text') {
       const { session, text } = event as SessionEvents['text']
-      this.#outbox.arrived(session.id, text.messageId, sentAs(text))
+      this.#outbox.arrived(session.id, text.message, text.messageId, sentAs(text))
     }
     this.#listeners.tell(name, event as AgentEvents[Name])
     // Texts may have waited for the peer's answer.
@@ -210,9 +213,9 @@ export class AgentClient {
     return state === 'Initiating' || state === 'Alerting'
   }
 
-  async #find(id: string, messageId: string): Promise<Sent | undefined> {
+  async #find(id: string, message: string, messageId: string): Promise<Sent | undefined> {
     const texts = await this.#ports.services.transcript(id, this.#sessions.position(id))
-    const found = texts.find((text) => text.messageId === messageId)
+    const found = texts.find((text) => text.messageId === messageId && text.message === message)
     return found && sentAs(found)
   }
 

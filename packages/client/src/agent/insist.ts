@@ -73,20 +73,36 @@ export async function insist<T>(request: () => Promise<T>, { patience, ms, found
   for (let pause = firstPause, tries = 0; ; pause = Math.min(pause * 2, longestPause), tries++) {
     const done = known?.()
     if (done !== undefined) return done
-    if (patience.ended) throw patience.ended
+    if (patience.ended) throw tries === 0 ? patience.ended : notKnown(patience.ended)
     try {
       return await request()
     } catch (error) {
+      let failure = error
       if (!passes(error)) {
-        const late = known?.() ?? (tries > 0 ? await found?.().catch(() => undefined) : undefined)
+        const late = known?.()
         if (late !== undefined) return late
-        throw error
+        if (tries === 0 || !found) throw error
+        try {
+          const carriedOut = await found()
+          if (carriedOut !== undefined) return carriedOut
+        } catch (reason) {
+          failure = reason
+        }
+        if (failure === error) throw error
+        // Not even whether it was carried out is to be had.
+        if (!passes(failure)) throw notKnown(failure)
       }
       const left = end - patience.clock.now()
-      if (left <= 0) throw new NoAnswer(`no answer in ${Math.round(ms / 1000)} s, given up`, error)
+      if (left <= 0) throw new NoAnswer(`no answer in ${Math.round(ms / 1000)} s, given up`, failure)
       await patience.pause(Math.min(pause, left))
     }
   }
+}
+
+/** What a request is given up with that may have been carried out by a try without an answer. */
+function notKnown(reason: unknown): NoAnswer {
+  if (reason instanceof NoAnswer) return reason
+  return new NoAnswer('given up; whether it was carried out is not known', reason)
 }
 
 /** Whether the same request may succeed later without anybody changing anything. */

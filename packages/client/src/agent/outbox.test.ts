@@ -54,7 +54,7 @@ describe('a text', () => {
       ...names.flatMap((_, i) => (i % 3 === 0 ? [noAnswer] : i % 3 === 1 ? [undefined] : [refusal(503, 4)])),
     )
     const answers = names.map((name) => client.send('S', name))
-    await server.passes(600_000)
+    for (let i = 0; i < 20; i++) await server.passes(10_000)
     await Promise.all(answers)
     expect(accepted(server)).toEqual(names)
     await client.close()
@@ -77,7 +77,7 @@ describe('a text', () => {
     server.fail('send', ...new Array(50).fill(noAnswer))
     const answer = client.send('S', 'a')
     await settled()
-    await server.tells(text(1, { from: '7001', messageId: 'id1' }))
+    await server.tells(text(1, { from: '7001', messageId: 'id1', message: 'a' }))
     await server.passes(300)
     expect(await outcome(answer)).toBe(1)
     await client.close()
@@ -146,5 +146,77 @@ describe('a text', () => {
     expect(await outcome(client.send('S', 'ten at mos'))).toBe(3)
     await client.close()
     expect(await outcome(client.send('S', 'late'))).toBe('NoAnswer')
+  })
+})
+
+describe('what is claimed of a text', () => {
+  test('[CL-22] after a try without an answer a refusal waits until the transcript can be asked', async () => {
+    const { server, client, outcome } = await talking()
+    server.has('Talking')
+    server.fail('send', undefined, refusal(409, 2), refusal(409, 2))
+    server.fail('transcript', noAnswer)
+    const answer = client.send('S', 'a')
+    await server.passes(5_000)
+    expect(await outcome(answer)).toBe(1)
+    await client.close()
+  })
+
+  test('[CL-22] a login that is refused after a try without an answer leaves open whether the text was accepted', async () => {
+    const { server, client } = await talking()
+    server.has('Talking')
+    server.fail('send', undefined, refusal(401, 20))
+    server.fail('transcript', refusal(401, 20))
+    const failed = [client.send('S', 'a'), client.send('S', 'b')].map((sent) => sent.catch((error: unknown) => error))
+    await server.passes(5_000)
+    expect(await failed[0]).toMatchObject({ name: 'NoAnswer', cause: { httpStatus: 401 } })
+    expect(await failed[1]).toMatchObject({ name: 'RequestRefused', httpStatus: 401 })
+    expect(client.state).toBe('refused')
+  })
+
+  test('[CL-23] its time runs from the call, not from its turn', async () => {
+    const { server, client, outcome } = await talking({ textPatienceMs: 20_000 })
+    server.fail('send', ...new Array(200).fill(noAnswer))
+    const answers = ['a', 'b', 'c'].map((words) => outcome(client.send('S', words)))
+    await server.passes(20_000)
+    expect(await Promise.all(answers)).toEqual(['NoAnswer', 'NoAnswer', 'NoAnswer'])
+    expect(sent(server)).not.toContain('b')
+    await client.close()
+  })
+
+  test('[CL-23] another text under the id of one that waits is not taken for it', async () => {
+    const { server, client, outcome } = await talking()
+    server.fail('send', undefined, refusal(400, 1))
+    const answers = [client.send('S', 'a', 'mine'), client.send('S', 'b', 'mine')]
+    await settled()
+    await server.passes(1_000)
+    expect(sent(server)).toContain('b')
+    expect(await outcome(answers[0] as Promise<unknown>)).toBe(1)
+    await client.close()
+  })
+
+  test('[CL-23] the peer’s text under the same id is not taken for it', async () => {
+    const { server, client, outcome } = await talking()
+    server.fail('send', noAnswer, refusal(400, 1))
+    const answer = outcome(client.send('S', 'a', 'm1'))
+    await settled()
+    server.has('Talking', [1])
+    await server.tells(text(1))
+    await server.passes(1_000)
+    expect(await answer).toBe('RequestRefused')
+    await client.close()
+  })
+
+  test('[CL-23] who waited for the answer finds room for the next one', async () => {
+    const { client } = await talking({ outbox: { texts: 1, characters: 10 } })
+    for (const words of ['a', 'b', 'c']) await client.send('S', words)
+    await client.close()
+  })
+
+  test('[CL-24] an id that no header can carry is refused at once', async () => {
+    const { server, client } = await talking()
+    for (const id of ['', 'zwölf', 'a b', 'a\n', 'x'.repeat(129)])
+      await expect(client.send('S', 'a', id)).rejects.toThrow('message id')
+    expect(sent(server)).toEqual([])
+    await client.close()
   })
 })
