@@ -31,6 +31,8 @@ export interface Settings {
   http?: { corsOrigins: readonly string[] }
   login?: { csrf: boolean }
   cometd?: { timeoutMs?: number; maxIntervalMs?: number; csrf?: boolean }
+  /** How long an ended session can be read. */
+  retentionMs?: number
   /** Events kept for each person. */
   feedLimit?: number
   /** `webhooks` of the contact centre, and events kept for them. */
@@ -192,6 +194,7 @@ export class Engine {
       contactCentres: [
         {
           id: 'faults',
+          ...(this.#settings.retentionMs !== undefined && { options: { retentionMs: this.#settings.retentionMs } }),
           ...(this.#settings.webhooks && { webhooks: this.#settings.webhooks }),
           switches: [{ name: 'S' }],
           dns: [

@@ -217,11 +217,15 @@ export async function startServer({ config, node, log, load, format }: ServerDep
 }
 
 /** What the core of a centre has of SIP. */
-function coreSide(sip: SipEndpoint, id: string): Pick<TServerDeps, 'reach' | 'onLostNode' | 'onUnfinished'> {
+function coreSide(
+  sip: SipEndpoint,
+  id: string,
+): Pick<TServerDeps, 'reach' | 'onLostNode' | 'onUnfinished' | 'onUndelivered'> {
   return {
     reach: sip.reachability(id),
     onLostNode: (node) => sip.onLostNode(id, node),
     onUnfinished: (callUUID, dn) => sip.onUnfinished(id, callUUID, dn),
+    onUndelivered: (text) => sip.onUndelivered(id, text),
   }
 }
 

@@ -101,7 +101,13 @@ export {
   type PersonID,
 } from './tserver/ids.ts'
 export { imParty, type PartyEvent, type PartyInput, type PartyState, step } from './tserver/im-party.ts'
-export { type MailboxRecord, mailboxLimits, type StoredText } from './tserver/mailbox.ts'
+export {
+  type MailboxRecord,
+  mailboxLimits,
+  type StoredText,
+  type ToldUndelivered,
+  type UndeliveredText,
+} from './tserver/mailbox.ts'
 export type {
   Change,
   Clock,

@@ -22,9 +22,9 @@ const maxWaitSeconds = 60
 /** Until the store is asked again where the endpoint is, ms. */
 const locateRetryMs = 1_000
 /** Answers that say nothing of the message: the way was not there at this moment. */
-const passing = new Set([408, 430, 500, 503, 504])
+export const passing = new Set([408, 430, 500, 503, 504])
 /** Answers that say that the endpoint is not there now. */
-const absent = new Set([404, 408, 410, 430, 480])
+export const absent = new Set([404, 408, 410, 430, 480])
 
 /** Pager mode: one MESSAGE for a text, one at a time for a target. RFC 3428. */
 export class PagerWay implements Way {

@@ -17,8 +17,10 @@ import {
   type SessionStore,
   type SipLeg,
   type SipPort,
+  type ToldUndelivered,
   type TServer,
   TServerError,
+  type UndeliveredText,
 } from '@ringdown/signalling'
 import type { Log } from '../log.ts'
 import type { Bind } from '../trace/bindings.ts'
@@ -32,6 +34,7 @@ import { PagerQueue } from './pager-queue.ts'
 import { PagerWay } from './pager-way.ts'
 import { nodeOf } from './run.ts'
 import { peerMessageID, SessionWay } from './session-way.ts'
+import { tellUndelivered } from './tell-undelivered.ts'
 import type { LegView, Located, Report, Way } from './way.ts'
 
 /** Who sends a request, after authentication. */
@@ -148,6 +151,11 @@ export class SipCentre {
     if (party?.sip?.owner !== this.#deps.node || !other) return
     const way = this.#pagerWayOf({ callUUID, dn: thisDN, otherDN: other.dn, sip: party.sip })
     way.notDelivered(receipt.reason ?? 'the other side cannot be reached')
+  }
+
+  /** The sender of a text that has left a mailbox undelivered is told. SPEC BR-19. */
+  tellUndelivered(text: UndeliveredText): Promise<ToldUndelivered> {
+    return tellUndelivered({ ...this.#deps, queue: this.#queue }, text)
   }
 
   async #report(callUUID: CallUUID, dn: DNumber, messageID: MessageID, report: Report): Promise<void> {

@@ -32,7 +32,9 @@ import {
   type SipSource,
   type SipUser,
   SourceLimit,
+  type ToldUndelivered,
   type TServer,
+  type UndeliveredText,
 } from '@ringdown/signalling'
 import type { Log } from '../log.ts'
 import type { Bind } from '../trace/bindings.ts'
@@ -168,6 +170,13 @@ export class SipEndpoint implements SipUser {
     const { sipCentre } = this.#serve(id)
     if (!sipCentre || this.#closed) throw new Error('this node finishes no legs now')
     await sipCentre.finish(callUUID, dn)
+  }
+
+  /** A text has left a mailbox undelivered: its sender is told. */
+  async onUndelivered(id: string, text: UndeliveredText): Promise<ToldUndelivered> {
+    const { sipCentre } = this.#serve(id)
+    if (!sipCentre || this.#closed) throw new Error('this node tells nobody now')
+    return sipCentre.tellUndelivered(text)
   }
 
   /** Says that this run lives, and goes on saying it. Who is silent for `leaseMs` has lost its legs. */

@@ -39,7 +39,8 @@ export interface Bench {
   agent(userName: string): BenchAgent
 }
 
-export interface BenchSetUp extends Pick<TServerDeps, 'reach' | 'onLostNode' | 'onUnfinished' | 'onError'> {
+export interface BenchSetUp
+  extends Pick<TServerDeps, 'reach' | 'onLostNode' | 'onUnfinished' | 'onUndelivered' | 'onError'> {
   seed?: number
   directory?: Directory
 }

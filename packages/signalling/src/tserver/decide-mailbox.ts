@@ -1,14 +1,14 @@
 /** Texts that waited for an agent, and sessions nobody writes in any more. Pure. */
 import { begin } from './begin-call.ts'
 import type { Party } from './call.ts'
-import { endCall, idleTimeout, idleTimerID, liveState, mailboxTimerID } from './call-change.ts'
+import { endCall, idleTimeout, idleTimerID, liveState, mailboxTimerID, type TimerSet } from './call-change.ts'
 import { type Caller, findCallee } from './callee.ts'
 import { cancel } from './decide-call.ts'
-import { mailboxLookMs, partyOf } from './decide-offer.ts'
+import { partyOf } from './decide-offer.ts'
 import { textChange } from './decide-text.ts'
 import { type Decision, noTimers } from './decision.ts'
 import type { DNumber } from './ids.ts'
-import type { MailboxRecord, StoredText } from './mailbox.ts'
+import { type MailboxRecord, nextLook, type StoredText, undeliveredTimerID } from './mailbox.ts'
 import type { Change, Versioned } from './ports.ts'
 import type { TTimer } from './t-request.ts'
 import type { FreshIDs, World } from './world.ts'
@@ -23,8 +23,9 @@ export function decideMailbox(dn: DNumber, world: World, ids: FreshIDs, now: num
   if (!box || !first) return cancel(mailboxTimerID(dn), { expect: [expectBox(dn, box?.version ?? 0)] })
 
   // SPEC BR-19: before anything else, or a text that nobody fetched would be said after its time.
-  const late = box.value.texts.filter(({ text }) => text.sent + world.directory.options.retentionMs <= now)
-  if (late.length > 0) return withoutLate(box, late, now)
+  const { retentionMs } = world.directory.options
+  const late = box.value.texts.filter(({ text }) => text.sent + retentionMs <= now)
+  if (late.length > 0) return withoutLate(box, late, now, retentionMs)
 
   const shared = world.call
   for (const kept of shared ? box.value.texts : []) {
@@ -78,8 +79,16 @@ function withoutText(change: Change, box: Versioned<MailboxRecord>, taken: Store
   }
 }
 
-/** The mailbox without texts that have waited for as long as sessions are kept; what is left is looked at again at once. */
-function withoutLate(box: Versioned<MailboxRecord>, late: readonly StoredText[], now: number): Decision {
+/**
+ * The mailbox without texts that have waited for as long as sessions are kept; what is left is looked at again at once. The same commit
+ * leaves a timer for each that is gone, so that its sender is told whoever dies meanwhile. Of what it said nothing is left.
+ */
+function withoutLate(
+  box: Versioned<MailboxRecord>,
+  late: readonly StoredText[],
+  now: number,
+  retentionMs: number,
+): Decision {
   const { dn, texts } = box.value
   const left: MailboxRecord = { dn, texts: texts.filter((text) => !late.includes(text)) }
   return {
@@ -89,9 +98,21 @@ function withoutLate(box: Versioned<MailboxRecord>, late: readonly StoredText[],
       put: [{ kind: 'mailbox', id: dn, value: left }],
       claims: [],
       feeds: [],
-      timers: { set: [{ id: mailboxTimerID(dn), due: now, timer: { timer: 'mailbox', dn } }], cancel: [] },
+      timers: {
+        set: [
+          { id: mailboxTimerID(dn), due: now, timer: { timer: 'mailbox', dn } },
+          ...late.map((kept) => undeliveredTimer(dn, kept, now, retentionMs)),
+        ],
+        cancel: [],
+      },
     },
   }
+}
+
+function undeliveredTimer(dn: DNumber, { text, uri, trunk }: StoredText, now: number, retentionMs: number): TimerSet {
+  const { from, messageID, wants } = text
+  const about = { dn, from, uri, trunk, messageID, ...(wants && { wants }), until: now + retentionMs }
+  return { id: undeliveredTimerID(about), due: now, timer: { timer: 'undelivered', text: about } }
 }
 
 /** What is left of a delivery when the session has had the text before: it only leaves the mailbox. */
@@ -116,7 +137,13 @@ function lookLater(dn: DNumber, box: Versioned<MailboxRecord>, world: World, now
       claims: agents.map(([person, claim]) => ({ person, from: claim, to: claim })),
       feeds: [],
       timers: {
-        set: [{ id: mailboxTimerID(dn), due: now + mailboxLookMs, timer: { timer: 'mailbox', dn } }],
+        set: [
+          {
+            id: mailboxTimerID(dn),
+            due: nextLook(box.value, world.directory.options.retentionMs, now),
+            timer: { timer: 'mailbox', dn },
+          },
+        ],
         cancel: [],
       },
     },

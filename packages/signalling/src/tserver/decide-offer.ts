@@ -6,7 +6,7 @@ import { type Caller, type Found, findCallee, isNumber } from './callee.ts'
 import { acceptedText, sipText, sipTextProblem, textProblem } from './decide-text.ts'
 import { type Decision, noTimers, refuse } from './decision.ts'
 import { imLeg, isTrunk } from './dn.ts'
-import { type StoredText, withText } from './mailbox.ts'
+import { nextLook, type StoredText, withText } from './mailbox.ts'
 import type { Change } from './ports.ts'
 import type { SipInput } from './sip-input.ts'
 import { pairClaim } from './sip-leg.ts'
@@ -17,9 +17,6 @@ type Offered = Extract<SipInput, { input: 'offered' }>
 
 /** Of a calling party, characters. */
 const longestURI = 1_024
-
-/** How long texts wait before somebody looks whether they can be delivered, though nothing has said so, ms. */
-export const mailboxLookMs = 60_000
 
 /** Decides TMakeCall. SPEC IM-2 … IM-7, BR-2 … BR-4. */
 export function decideMakeCall(request: MakeCall, world: World, ids: FreshIDs, now: number): Decision {
@@ -229,7 +226,7 @@ function store(
   })
   if (!box) return full
   // Behind older texts it goes when they go, and they go as soon as they can.
-  const due = expect.length === 0 ? now : now + mailboxLookMs
+  const due = expect.length === 0 ? now : nextLook(box, world.directory.options.retentionMs, now)
   return {
     kind: 'change',
     delivery: 'stored',

@@ -3,14 +3,18 @@ import { demoDirectory, demoObjects, sipBench } from '../testing/index.ts'
 import type { DNumber, MessageID } from './ids.ts'
 import { type MailboxRecord, mailboxLimits, withText } from './mailbox.ts'
 import type { FeedEntry } from './ports.ts'
+import type { TServerDeps } from './t-server.ts'
 
 const refusal = (code: number) => expect.objectContaining({ code })
 const texts = (entries: readonly FeedEntry[]) =>
   entries.flatMap(({ event }) => (event.event === 'EventPrivateInfo' ? [event.extensions.text.body] : []))
 
 /** Anna's DN keeps texts; both nodes look at timers. */
-function open(options: Record<string, Record<string, string>> = {}) {
-  const made = sipBench({ options: { '7001': { 'store-and-forward': 'true' }, ...options } })
+function open(
+  options: Record<string, Record<string, string>> = {},
+  onUndelivered: TServerDeps['onUndelivered'] = async () => 'told',
+) {
+  const made = sipBench({ options: { '7001': { 'store-and-forward': 'true' }, ...options }, onUndelivered })
   made.tserver.start()
   made.other.tserver.start()
   const pass = async (ms: number) => {
@@ -69,6 +73,65 @@ describe('a MESSAGE for an agent who cannot be reached', () => {
     await pass(1_000)
     expect(texts(await anna.feed())).toEqual(['two'])
     await stop()
+  })
+
+  test('[BR-19] its sender is told, by one node, and again where that has died or could not', async () => {
+    const asked: string[] = []
+    const answers: ('dies' | 'later' | 'told')[] = ['later', 'dies', 'told']
+    const made = open({}, async ({ dn, from, messageID, wants }) => {
+      asked.push(`${dn} ${from} ${messageID} ${wants?.imdnID}`)
+      const answer = answers.shift()
+      if (answer === undefined) throw new Error('told already')
+      return answer === 'dies' ? new Promise(() => {}) : answer
+    })
+    const { endpoint, pass, box, clock } = made
+    await endpoint('8003').messages('7001', 'one', { id: 'm1', wants: { failed: true, imdnID: 'i1' } })
+    clock.advance(86_399_500)
+    await pass(250)
+    expect(asked).toEqual([])
+    await pass(1_500)
+    // At once, not when somebody looks the next time.
+    expect(await box()).toEqual([])
+    expect(asked).toEqual(['7001 8003 m1 i1'])
+    await pass(25_000)
+    expect(asked).toHaveLength(1)
+    await pass(10_000)
+    expect(asked).toHaveLength(2)
+    await pass(35_000)
+    expect(asked).toHaveLength(2)
+    await pass(15_000)
+    expect(asked).toHaveLength(3)
+    await pass(120_000)
+    expect(asked).toHaveLength(3)
+  })
+
+  test('[BR-19] nothing of what it said is kept for that', async () => {
+    const { endpoint, pass, clock, store, stop } = open({}, async () => 'later')
+    await endpoint('8003').messages('7001', 'XYZZY')
+    clock.advance(86_400_000)
+    await pass(1_000)
+    await stop()
+    const timers = await store.claimTimers(clock.now() + 60_000, 100, 0)
+    expect(timers).toMatchObject([{ timer: { timer: 'undelivered', text: { from: '8003' } } }])
+    expect(JSON.stringify(timers)).not.toContain('XYZZY')
+  })
+
+  test('[BR-19] a sender who cannot be reached is told for as long as a text waits, and then no more', async () => {
+    let asked = 0
+    const made = open({}, async () => {
+      asked++
+      return 'later'
+    })
+    const { endpoint, pass, clock, store, stop } = made
+    await endpoint('8003').messages('7001', 'one')
+    clock.advance(86_400_000)
+    await pass(1_000)
+    expect(asked).toBe(1)
+    clock.advance(86_400_000)
+    await pass(2_000)
+    expect(asked).toBe(1)
+    await stop()
+    expect(await store.claimTimers(clock.now() + 1e9, 100, 0)).toEqual([])
   })
 
   test('[BR-13] [BR-14] waits while the agent is busy, and a sender is never overtaken by themselves', async () => {

@@ -1,5 +1,6 @@
 import type { WorkMode } from './agent.ts'
 import type { CallUUID, DNumber, MessageID, PersonID } from './ids.ts'
+import type { UndeliveredText } from './mailbox.ts'
 import type { ClientNews } from './t-event.ts'
 import type { UserData } from './user-data.ts'
 
@@ -90,6 +91,8 @@ export type TTimer =
   | { timer: 'idle'; callUUID: CallUUID; seen: { position: number; at: number } }
   /** The texts kept for a DN may be delivered. */
   | { timer: 'mailbox'; dn: DNumber }
+  /** A text has left a mailbox undelivered, and its sender has not been told. */
+  | { timer: 'undelivered'; text: UndeliveredText }
   /** The owner of a leg has not said that it has dealt with every text of a call that has ended. */
   | { timer: 'unfinished'; callUUID: CallUUID; dn: DNumber }
   /** A client that keeps no connection has not been heard of. */

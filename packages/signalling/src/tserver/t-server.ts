@@ -11,6 +11,7 @@ import { type Decision, type Delivery, noTimers } from './decision.ts'
 import type { Directory } from './directory.ts'
 import { TServerError } from './errors.ts'
 import type { CallUUID, ConnID, DNumber, IdSource, MessageID, PersonID } from './ids.ts'
+import type { ToldUndelivered, UndeliveredText } from './mailbox.ts'
 import type { Change, Clock, CommitOutcome, LogEntry, Meter, Reachability, SessionStore, Versioned } from './ports.ts'
 import type { SipInput } from './sip-input.ts'
 import { type LegRecord, legID, nodeFeed } from './sip-leg.ts'
@@ -104,6 +105,11 @@ export interface TServerDeps {
    * When it rejects, it, or another node, is told again.
    */
   onUnfinished?: (callUUID: CallUUID, dn: DNumber) => Promise<void>
+  /**
+   * Asked to tell the sender of a text that has left a mailbox undelivered. It, or another node, is asked again later where it rejects, or
+   * says that the sender could not be told; and where this node dies before the answer, so the sender may be told twice.
+   */
+  onUndelivered?: (text: UndeliveredText) => Promise<ToldUndelivered>
   meter?: Meter
   /** Told of what broke behind a timer, where nobody waits for an answer. */
   onError?: (error: unknown) => void
@@ -310,6 +316,9 @@ export function createTServer(deps: TServerDeps): TServer {
           more = made?.delivery !== undefined
         }
         return
+      case 'undelivered':
+        dealWith(undelivered(id, timer))
+        return
       case 'unfinished':
         unfinished(id, timer)
         return
@@ -366,10 +375,20 @@ export function createTServer(deps: TServerDeps): TServer {
    * For a node that has a listener. Were it due again after whole intervals of looking, the same node could be the first to look for ever;
    * so the time is an odd one, and another one each time.
    */
-  async function handBack(id: string, timer: TTimer): Promise<void> {
+  async function handBack(id: string, timer: TTimer, forMs = handBackMs): Promise<void> {
     const now = clock.now()
-    const due = now + handBackMs + (now % 487)
+    const due = now + forMs + (now % 487)
     await store.commit({ ...nothing, timers: { set: [{ id, due, timer }], cancel: [] } })
+  }
+
+  /** SPEC BR-19. The timer moves first: an endpoint may take longer to answer than a lease lasts, and two nodes would tell the sender. */
+  async function undelivered(id: string, timer: Extract<TTimer, { timer: 'undelivered' }>): Promise<void> {
+    if (clock.now() >= timer.text.until) return void (await settle(async () => cancel(id)))
+    if (!deps.onUndelivered) return handBack(id, timer)
+    await handBack(id, timer, tellMs)
+    const told = await deps.onUndelivered(timer.text)
+    if (told === 'told') await settle(async () => cancel(id))
+    else await handBack(id, timer, told === 'elsewhere' ? handBackMs : tellAgainMs)
   }
 
   /** It may take its time; other timers do not wait for it. */
@@ -449,6 +468,9 @@ export function createTServer(deps: TServerDeps): TServer {
 const nothing: Change = { expect: [], put: [], claims: [], feeds: [], timers: noTimers }
 /** How long a timer rests that this node cannot deal with, milliseconds. */
 const handBackMs = 2_000
+/** How long a node may take to tell a sender (longer than a MESSAGE takes to fail), and until one who was not there is told again, ms. */
+const tellMs = 45_000
+const tellAgainMs = 30_000
 const nowhere: Reachability = async () => undefined
 
 /** New ids for what may be created; those that cannot be are left empty. */

@@ -79,6 +79,10 @@ export class SimNode {
         stopping()
         await this.centre.finish(callUUID, dn)
       },
+      onUndelivered: async (text) => {
+        stopping()
+        return this.centre.tellUndelivered(text)
+      },
       onError: () => {},
     })
     this.centre = new SipCentre({
