@@ -203,6 +203,8 @@ export class AgentClient {
       const { session, text } = event as SessionEvents['text']
       this.#outbox.arrived(session.id, text.message, text.messageId, sentAs(text))
     }
+    // A listener may have closed the client in the middle of what was read.
+    if (this.#patience.ended) return
     this.#listeners.tell(name, event as AgentEvents[Name])
     // Texts may have waited for the peer's answer.
     if (name === 'session') this.#patience.skip()

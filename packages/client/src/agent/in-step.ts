@@ -70,10 +70,7 @@ export class InStep {
       return false
     }
     if (!this.#reading && sessions.take(notification, false)) return true
-    // A text whose session is known comes behind one that never came.
-    const isHole =
-      notification.messageType === 'IMLogUpdateMessage' && sessions.all.has(sessionOfPath(notification.imSessionPath))
-    if (!this.#reading && isHole) onGap(undefined)
+    if (!this.#reading && this.#isHole(notification)) onGap(undefined)
     this.#hold(notification)
     return this.#reading
   }
@@ -82,9 +79,10 @@ export class InStep {
     const { sessions, reading, patience, onRead, onRefused } = this.#options
     for (let pause = firstPause; !patience.ended; ) {
       this.#again = false
-      const isGap = this.#isGap
+      // What came before the reading is behind it; what comes meanwhile may be ahead of it.
+      const before = this.#held.length
       try {
-        const all = await reading.readAll(isGap)
+        const all = await reading.readAll(this.#isGap, this.#heldSessions())
         if (patience.ended) return
         for (const one of all) sessions.takeReading(one)
       } catch (error) {
@@ -93,12 +91,41 @@ export class InStep {
         pause = Math.min(pause * 2, longestPause)
         continue
       }
-      if (this.#again) continue
+      if (this.#again || !this.#takeHeld(before)) continue
       this.#isGap = false
       this.#reading = false
-      for (const one of this.#held.splice(0)) sessions.take(one, true)
       return onRead()
     }
+  }
+
+  /** Takes what has waited; `before`: so many came before the reading began. False: there is something to be read first. */
+  #takeHeld(before: number): boolean {
+    const { sessions, patience, onGap } = this.#options
+    let taken = 0
+    for (const one of this.#held) {
+      // A listener may have closed the client.
+      if (patience.ended) return true
+      if (!sessions.take(one, taken < before)) {
+        if (this.#isHole(one)) onGap(undefined)
+        break
+      }
+      taken++
+    }
+    this.#held = this.#held.slice(taken)
+    return this.#held.length === 0
+  }
+
+  /** Sessions of which texts wait. */
+  #heldSessions(): readonly string[] {
+    return this.#held.flatMap((one) =>
+      one.messageType === 'IMLogUpdateMessage' ? [sessionOfPath(one.imSessionPath)] : [],
+    )
+  }
+
+  /** A text whose session is known, and that could not be taken, comes behind one that never came. */
+  #isHole(notification: Notification): boolean {
+    if (notification.messageType !== 'IMLogUpdateMessage') return false
+    return this.#options.sessions.all.has(sessionOfPath(notification.imSessionPath))
   }
 
   #hold(notification: Exclude<Notification, GapNotice>): void {
@@ -106,5 +133,7 @@ export class InStep {
     if (this.#held.length <= heldLimit) return
     this.#held = []
     this.#again = true
+    // Sessions may have begun and ended among them.
+    this.#isGap = true
   }
 }

@@ -22,28 +22,25 @@ export class Reading {
 
   /**
    * The sessions that live, those that lived when it was last known, and, where notifications are missing for good, those that have begun and
-   * ended since: each with the texts behind those that were told. Rejects where a request is refused or gets no answer; nothing has
-   * changed then.
+   * ended since: each with the texts behind those that were told; and those in `wanted`, whatever has become of them. Rejects where a
+   * request is refused or gets no answer; nothing has changed then.
    */
-  async readAll(isGap: boolean): Promise<readonly SessionReading[]> {
-    const lived = this.#sessions.living.map(({ id }) => id)
+  async readAll(isGap: boolean, wanted: readonly string[] = []): Promise<readonly SessionReading[]> {
+    const asked = new Set([...this.#sessions.living.map(({ id }) => id), ...wanted])
     const listed = await this.#reader.sessions()
     const ids = new Set(listed.map(({ id }) => id))
     const all: SessionReading[] = []
-    for (const id of lived) if (!ids.has(id)) all.push(await this.#read(id))
-    for (const session of await this.#missed(isGap, ids)) all.push(await this.#withTexts(session))
+    for (const id of asked) if (!ids.has(id)) all.push(await this.#read(id))
+    const past = this.#past
+    const ended = past === null || isGap ? await this.#reader.endedSessions() : []
+    const isNew = ({ id }: ImSession) => !past?.has(id) && !this.#sessions.isKnown(id) && !ids.has(id) && !asked.has(id)
+    // The oldest first.
+    const missed = past === null ? [] : ended.filter(isNew).reverse()
+    for (const session of missed) all.push(await this.#withTexts(session))
     for (const session of listed) all.push(await this.#withTexts(session))
+    // Only now: what is read in vain is asked for again.
+    this.#past = new Set([...ended.map(({ id }) => id), ...(past ?? [])].slice(0, pastLimit))
     return all
-  }
-
-  /** The oldest first. */
-  async #missed(isGap: boolean, living: ReadonlySet<string>): Promise<readonly ImSession[]> {
-    if (this.#past !== null && !isGap) return []
-    const ended = await this.#reader.endedSessions()
-    const known = this.#past
-    this.#past = new Set([...ended.map(({ id }) => id), ...(known ?? [])].slice(0, pastLimit))
-    if (known === null) return []
-    return ended.filter(({ id }) => !known.has(id) && !this.#sessions.all.has(id) && !living.has(id)).reverse()
   }
 
   async #read(id: string): Promise<SessionReading> {

@@ -55,6 +55,11 @@ export class Sessions {
     return [...this.all.values()].filter(({ state }) => state !== 'Completed')
   }
 
+  /** Whether this session was told, also where it is not in view any more. */
+  isKnown(id: string): boolean {
+    return this.#told.has(id)
+  }
+
   /** Up to which position the texts of a session were told. */
   position(id: string): number {
     return this.#told.get(id) ?? 0
@@ -73,7 +78,10 @@ export class Sessions {
         const { messageType: _, notificationType: __, imSessionPath, ...text } = notification
         const id = sessionOfPath(imSessionPath)
         // A text without a session: its notification is still to come, or was missed.
-        if (!this.all.has(id) && !last) return false
+        if (!this.all.has(id)) {
+          if (!last) return false
+          this.#gone(id)
+        }
         return this.#text(id, text, last)
       }
       case 'IMNoticeMessage':
@@ -103,10 +111,19 @@ export class Sessions {
     this.#view = nextView(this.#view, input)
     const session = this.all.get(id)
     if (!session || session === before) return
+    this.#keepPosition(id, this.position(id))
     if (differs(session, before)) this.#tell('session', { session, before: before?.state ?? null })
     if (before && !same(before.userData, session.userData))
       this.#tell('userData', { session, userData: session.userData })
     if (session.composing === null) this.#stopTimer(id)
+  }
+
+  /** A session of which there are texts and nothing else was to be had: it is over. */
+  #gone(id: string): void {
+    this.#view = nextView(this.#view, { input: 'transcriptRead', sessionId: id, messages: [], part: true })
+    this.#view = nextView(this.#view, { input: 'sessionGone', sessionId: id })
+    const session = this.all.get(id)
+    if (session) this.#tell('session', { session, before: null })
   }
 
   #text(id: string, text: TextMessage, last: boolean): boolean {
@@ -152,7 +169,12 @@ export class Sessions {
   #keepPosition(id: string, position: number): void {
     this.#told.set(id, position)
     if (this.#told.size <= positionLimit) return
-    for (const known of this.#told.keys()) if (!this.all.has(known)) this.#told.delete(known)
+    // The one known for longest, unless it is still in view.
+    for (const known of this.#told.keys())
+      if (!this.all.has(known)) {
+        this.#told.delete(known)
+        return
+      }
   }
 }
 

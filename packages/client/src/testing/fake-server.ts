@@ -123,13 +123,13 @@ export class FakeServer {
 
   async #answer<T>(name: keyof Services, args: readonly unknown[], carryOut: () => T): Promise<T> {
     this.asked.push([name, ...args])
-    if (this.#holds === name) await new Promise<void>((resolve) => this.#held.push(resolve))
     const fails = this.#fails.get(name) ?? []
-    if (fails.length === 0) return carryOut()
-    const error = fails.shift()
-    if (error !== undefined) throw error
-    carryOut()
-    throw noAnswer
+    const answer = fails.length === 0 ? { error: null, what: carryOut() } : { error: fails.shift() }
+    if (answer.error === undefined) carryOut()
+    // It is on its way, and may be of yesterday when it arrives.
+    if (this.#holds === name) await new Promise<void>((resolve) => this.#held.push(resolve))
+    if ('what' in answer) return answer.what
+    throw answer.error ?? noAnswer
   }
 
   #session(id: string): ImSession {
