@@ -29,6 +29,11 @@ export function nextAttempt(
   return Math.min(end, now + Math.max(Math.round(pause), Math.min(retryAfterMs, longestRetryAfterMs)))
 }
 
+/** No pause is longer, ms. */
+export function longestPauseMs({ maxMs }: RetryPlan): number {
+  return Math.max(maxMs * (1 + jitter), longestRetryAfterMs)
+}
+
 export interface Attempted {
   attempts: number
   /** The first attempt, and now, milliseconds since 1970. */

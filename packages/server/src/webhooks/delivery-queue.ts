@@ -38,8 +38,10 @@ export class DeliveryQueue {
     this.#size++
   }
 
+  /** Whether the delivery of an offset is held; a gap's notice bears an offset too, and is none. */
   has(offset: number): boolean {
-    for (const lane of this.#lanes.values()) if (lane.some((item) => item.offset === offset)) return true
+    for (const lane of this.#lanes.values())
+      if (lane.some((item) => 'entry' in item.what && item.offset === offset)) return true
     return false
   }
 
@@ -108,7 +110,8 @@ export class DeliveryQueue {
       const parked = isParked(lane)
       for (const item of lane) {
         if (parked && item.offset <= position) item.replay = false
-        if (item.replay || item.offset > position) continue
+        // The offset of a notice may be of another epoch.
+        if (item.replay || (item.offset > position && 'entry' in item.what)) continue
         const { offset, attempts, since, next, what } = item
         out.push({ offset, attempts, since, next, ...('gap' in what && { gap: what.gap }) })
       }
@@ -116,11 +119,12 @@ export class DeliveryQueue {
     return out.sort((a, b) => a.offset - b.offset)
   }
 
-  /** The lowest offset that is held. */
+  /** The lowest offset of a delivery that is held. */
   lowest(): number | undefined {
     let lowest: number | undefined
     for (const lane of this.#lanes.values())
-      for (const { offset } of lane) if (offset < (lowest ?? Number.POSITIVE_INFINITY)) lowest = offset
+      for (const { offset, what } of lane)
+        if ('entry' in what && offset < (lowest ?? Number.POSITIVE_INFINITY)) lowest = offset
     return lowest
   }
 
@@ -137,6 +141,18 @@ export class DeliveryQueue {
     return oldest
   }
 
+  /** What waits for a time after this one waits until then; milliseconds since 1970. */
+  notAfter(latest: number): void {
+    for (const lane of this.#lanes.values()) for (const item of lane) item.next = Math.min(item.next, latest)
+  }
+
+  /** Lets go of all but the notices of gaps, which may be sent at once again. */
+  keepGaps(): void {
+    const gaps = [...this.#lanes.values()].flat().filter(({ what }) => 'gap' in what)
+    this.clear()
+    for (const gap of gaps) this.add({ ...gap, sending: false })
+  }
+
   clear(): void {
     this.#lanes.clear()
     this.#size = 0
@@ -146,4 +162,10 @@ export class DeliveryQueue {
 /** A gap's notice has no entry it could be read from again, so it is written down as soon as it is due. */
 function isParked([head]: readonly Item[]): boolean {
   return head !== undefined && (head.attempts > 0 || 'gap' in head.what)
+}
+
+/** The notice of a gap that ends with an offset of the gap's epoch. */
+export function gapItem(gap: Gap, to: number): Item {
+  const fresh = { attempts: 0, since: 0, next: 0, sending: false, early: 'no', replay: false } as const
+  return { offset: to, lane: `gap ${gap.epoch} ${gap.from}`, what: { gap }, ...fresh }
 }

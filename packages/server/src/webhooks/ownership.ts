@@ -1,10 +1,10 @@
 import { type Change, type SessionStore, type Versioned, type WebhookRecord, webhookFeed } from '@ringdown/signalling'
 
-/** How long a node that is not heard of keeps a webhook, and how often it says that it is there, ms. */
+/** How long a node that is not heard of keeps a webhook, ms. */
 export const leaseMs = 10_000
 
-/** A webhook that has delivered nothing yet: it begins with what happens from now on. */
-export async function newRecord(store: SessionStore): Promise<WebhookRecord> {
+/** A webhook that has delivered nothing yet: it begins with what happens from now on, milliseconds since 1970. */
+export async function newRecord(store: SessionStore, now: number): Promise<WebhookRecord> {
   const { epoch, offset } = await store.feedEnd(webhookFeed)
   return {
     ...{
@@ -12,7 +12,7 @@ export async function newRecord(store: SessionStore): Promise<WebhookRecord> {
       until: 0,
       epoch,
       position: offset,
-      reached: 0,
+      reached: now,
       waiting: [],
       replays: [],
       givenUp: [],

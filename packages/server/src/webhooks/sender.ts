@@ -10,7 +10,7 @@ import type { Webhook } from './webhook.ts'
 
 /** How an attempt ended: with a status, or without one for a reason. */
 export type Answer = { status: number; retryAfterMs?: number } | { failure: Failure }
-export type Failure = 'timeout' | 'address' | 'name' | 'tls' | 'connection' | 'closed'
+export type Failure = 'timeout' | 'address' | 'name' | 'tls' | 'connection' | 'closed' | 'event'
 
 /** All addresses of a name. */
 export type Resolve = (host: string) => Promise<readonly LookupAddress[]>

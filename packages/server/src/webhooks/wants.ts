@@ -1,4 +1,5 @@
-import type { Directory, FeedEvent } from '@ringdown/signalling'
+import type { Directory, FeedEntry, FeedEvent } from '@ringdown/signalling'
+import type { Item } from './delivery-queue.ts'
 import { type EventType, eventTypeOf } from './event-types.ts'
 import type { Webhook } from './webhook.ts'
 
@@ -20,6 +21,19 @@ export function wantedType(
 export function laneOf(event: FeedEvent): string {
   if ('callUUID' in event) return event.callUUID
   return 'thisDN' in event ? `dn ${event.thisDN}` : ''
+}
+
+/** The delivery an entry of the feed is to a webhook; undefined where it is nothing to it. `replay`: it is sent again. */
+export function wantedItem(
+  webhook: Webhook,
+  entry: FeedEntry,
+  directory: Directory,
+  replay: boolean,
+): Item | undefined {
+  const type = wantedType(webhook, entry.event, directory)
+  if (type === undefined) return undefined
+  const fresh = { attempts: 0, since: 0, next: 0, sending: false, early: 'no', replay } as const
+  return { offset: entry.offset, lane: laneOf(entry.event), what: { type, entry }, ...fresh }
 }
 
 function numbersOf(event: FeedEvent): readonly string[] {

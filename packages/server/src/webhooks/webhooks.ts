@@ -3,9 +3,10 @@ import type { Clock, Directory, SessionStore } from '@ringdown/signalling'
 import type { Config } from '../config/load-config.ts'
 import type { WebhookConfig } from '../config/webhooks-schema.ts'
 import type { Log } from '../log.ts'
-import { Courier, type CourierState, type Outcome } from './courier.ts'
+import { Courier, type CourierState } from './courier.ts'
 import { outboxStore, type Wanted } from './outbox.ts'
 import { type Resolve, Sender } from './sender.ts'
+import type { Outcome } from './settle.ts'
 import { wantedBy, webhookOf } from './webhook.ts'
 
 export interface WebhooksDeps {

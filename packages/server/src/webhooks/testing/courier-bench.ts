@@ -2,10 +2,11 @@ import { webhookFeed } from '@ringdown/signalling'
 import { demoDirectory, ManualClock, type MemoryStore, memoryStore } from '@ringdown/signalling/testing'
 import { createLog } from '../../log.ts'
 import { networksOf } from '../address-rules.ts'
-import { Courier, type Outcome } from '../courier.ts'
+import { Courier } from '../courier.ts'
 import { eventTypeNames } from '../event-types.ts'
 import { readRecord } from '../ownership.ts'
 import type { Answer } from '../sender.ts'
+import type { Outcome } from '../settle.ts'
 import type { Webhook } from '../webhook.ts'
 
 /** A delivery as the target got it. */

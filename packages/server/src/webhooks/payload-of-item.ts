@@ -1,0 +1,28 @@
+import type { Clock, Directory } from '@ringdown/signalling'
+import { deliveryID } from './delivery-id.ts'
+import type { Item } from './delivery-queue.ts'
+import { gapPayload, payloadOf } from './payload.ts'
+import type { Webhook } from './webhook.ts'
+
+export interface TellDeps {
+  centre: string
+  webhook: Webhook
+  directory: () => Directory
+  clock: Clock
+}
+
+/** The id of a delivery; `epoch` is the feed's. */
+export function idOf({ what, offset }: Item, epoch: string, { centre, webhook }: TellDeps): string {
+  return 'gap' in what
+    ? deliveryID(centre, webhook.name, { epoch: what.gap.epoch, offset }, what.gap.from)
+    : deliveryID(centre, webhook.name, { epoch, offset })
+}
+
+/** The body of a delivery. Throws where an event holds what cannot be told, such as a time that is none. */
+export function bodyOf({ what, offset }: Item, id: string, { centre, webhook, directory, clock }: TellDeps): string {
+  const payload =
+    'gap' in what
+      ? gapPayload({ ...what.gap, to: offset }, { id, centre, at: clock.now() })
+      : payloadOf(what.type, what.entry, { id, centre, texts: webhook.texts, directory: directory() })
+  return JSON.stringify(payload)
+}
