@@ -112,3 +112,56 @@ describe('answers', () => {
     expect(await api.transcript('S')).toEqual([])
   })
 })
+
+describe('what goes wrong on the way', () => {
+  const page = (first: number, count: number) => ({
+    body: JSON.stringify({
+      statusCode: 0,
+      messages: Array.from({ length: count }, (_, i) => ({ position: first + i })),
+    }),
+  })
+
+  test('[CL-16] a transcript whose oldest texts are not kept any more is read once, from text to text', async () => {
+    const { seen, api } = server(page(5_001, 1_000), page(6_001, 10))
+    const texts = await api.transcript('S')
+    expect(texts.map(({ position }) => position)).toEqual(Array.from({ length: 1_010 }, (_, i) => 5_001 + i))
+    expect(seen.map(({ url }) => url.replace(/.*after=(\d+).*/, '$1'))).toEqual(['0', '6000'])
+  })
+
+  test('[CL-16] a server that gives the same texts over and over is not asked for ever', async () => {
+    const { seen, api } = server(page(1, 1_000))
+    await api.transcript('S')
+    expect(seen).toHaveLength(2)
+  })
+
+  const csrf = (token: string) => ({ 'X-CSRF-HEADER': 'X-CSRF-TOKEN', 'X-CSRF-TOKEN': token })
+  const stale = { status: 403, body: '{"statusCode":3,"statusMessage":"Missing or invalid Csrf token"}' }
+  const whoAmI = (userName: string) => ({
+    headers: csrf('new'),
+    body: JSON.stringify({ statusCode: 0, user: { userName } }),
+  })
+
+  test('[CL-2] a token of an HTTP session that has ended is replaced, and the request repeated once', async () => {
+    const { seen, api } = server({ ...whoAmI('kim'), headers: csrf('old') }, stale, whoAmI('Kim'), ok)
+    await api.me()
+    await api.send('S', 'hi', 'm-1')
+    expect(seen.map(({ method, headers }) => [method, headers['X-CSRF-TOKEN']])).toEqual([
+      ['GET', undefined],
+      ['POST', 'old'],
+      ['GET', 'old'],
+      ['POST', 'new'],
+    ])
+    expect(seen[3]?.headers['Idempotency-Key']).toBe('m-1')
+  })
+
+  test('[CL-2] one refusal more counts, and so does one where the page is somebody else’s by now', async () => {
+    const again = server({ ...whoAmI('kim'), headers: csrf('old') }, stale, whoAmI('kim'), stale)
+    await again.api.me()
+    await expect(again.api.accept('S')).rejects.toMatchObject({ httpStatus: 403 })
+    expect(again.seen).toHaveLength(4)
+    const other = server({ ...whoAmI('kim'), headers: csrf('old') }, stale, whoAmI('lee'))
+    await other.api.me()
+    await expect(other.api.accept('S')).rejects.toMatchObject({ httpStatus: 403 })
+    expect(other.seen).toHaveLength(3)
+  })
+})

@@ -161,11 +161,14 @@ export class WebServices {
   /** All texts of a session after a position, in the order of acceptance. */
   async transcript(id: string, after = 0): Promise<readonly TextMessage[]> {
     const all: TextMessage[] = []
-    for (let from = after; ; from += transcriptPage) {
+    for (let from = after; ; ) {
       const path = `${pathOf(id)}/messages?after=${from}&limit=${transcriptPage}`
       const { messages = [] } = await this.#request<{ messages?: readonly TextMessage[] }>('GET', path)
       all.push(...messages)
-      if (messages.length < transcriptPage) return all
+      // Of a session whose oldest texts are not kept any more the first one stands far behind what was asked for.
+      const last = messages.at(-1)?.position ?? from + transcriptPage
+      if (messages.length < transcriptPage || last <= from) return all
+      from = last
     }
   }
 
@@ -238,6 +241,31 @@ export class WebServices {
     method: Method,
     path: string,
     body?: object,
+    headers?: Headers,
+  ): Promise<Answer & T> {
+    try {
+      return await this.#once<T>(method, path, body, headers)
+    } catch (error) {
+      if (method === 'GET' || !isStale(error) || !(await this.#isTokenNew())) throw error
+      return this.#once(method, path, body, headers)
+    }
+  }
+
+  /**
+   * Gets the token of the HTTP session that has taken the place of one that has ended. Whoever shows a password only: behind a cookie
+   * there may be somebody else by now.
+   */
+  async #isTokenNew(): Promise<boolean> {
+    const { userName, password } = this.#options
+    if (userName === undefined || password === undefined) return false
+    const { user } = await this.me()
+    return user.userName?.toLowerCase() === userName.toLowerCase()
+  }
+
+  async #once<T extends object>(
+    method: Method,
+    path: string,
+    body?: object,
     headers: Headers = {},
   ): Promise<Answer & T> {
     const { address, fetch, timeoutMs = 10_000 } = this.#options
@@ -269,6 +297,11 @@ export class WebServices {
 
 function pathOf(id: string): string {
   return `/me/im-sessions/${encodeURIComponent(id)}`
+}
+
+/** The CSRF token is not that of the HTTP session: code 3, also of what else may not be done. */
+function isStale(error: unknown): boolean {
+  return error instanceof RequestRefused && error.httpStatus === 403 && error.statusCode === 3
 }
 
 /** RFC 7617, in UTF-8. */

@@ -386,6 +386,23 @@ describe('the end', () => {
     expect(server.clock.pending).toBe(0)
   })
 
+  test('[CL-27] signing out is done where its answer is lost and the login ends with it', async () => {
+    const server = new FakeServer()
+    const { client, told } = await connected(server)
+    server.fail('endSession', undefined, refusal(401, 20))
+    server.fail('whoAmI', refusal(401, 20))
+    const done = client.signOut()
+    await server.passes(1_000)
+    await done
+    expect(told).toEqual(['ended'])
+
+    const other = new FakeServer()
+    const { client: second, told: toldToo } = await connected(other)
+    other.fail('endSession', refusal(401, 20))
+    await expect(second.signOut()).rejects.toMatchObject({ httpStatus: 401 })
+    expect(toldToo).toEqual(['refused'])
+  })
+
   test('[CL-27] signing out logs out first', async () => {
     const server = new FakeServer()
     const { client, told } = await connected(server)

@@ -48,7 +48,7 @@ export class AgentClient {
   constructor(options: AgentClientOptions, ports: Ports = portsOf(options)) {
     this.#options = options
     this.#ports = ports
-    this.#patience = new Patience(ports.clock)
+    this.#patience = new Patience(ports.clock, ports.random)
     this.#sessions = new Sessions((name, event) => this.#told(name, event), ports.clock)
     this.#connection = new Connection(ports, this.#patience, this.#sessions, (news) => this.#stateTold(news))
     this.#outbox = new Outbox({
@@ -181,7 +181,19 @@ export class AgentClient {
 
   /** Logs the agent out everywhere, which ends their session, and closes. */
   async signOut(): Promise<void> {
-    await this.#ask(() => this.#ports.services.endSession())
+    const { services } = this.#ports
+    const isOut = async () => {
+      try {
+        await services.whoAmI()
+        return undefined
+      } catch (error) {
+        if (!isLoginRefused(error)) throw error
+        return { statusCode: 0 }
+      }
+    }
+    // The cookie ends with the login: a refusal behind a lost answer says that it is done.
+    const ms = this.#options.patienceMs ?? 30_000
+    await this.#letIn(insist(() => services.endSession(), { patience: this.#patience, ms, found: isOut }))
     await this.close()
   }
 
@@ -239,7 +251,7 @@ export class AgentClient {
     try {
       return await request
     } catch (error) {
-      if (error instanceof RequestRefused && error.httpStatus === 401) this.#connection.refuse(error)
+      if (isLoginRefused(error)) this.#connection.refuse(error)
       throw error
     }
   }
@@ -260,6 +272,10 @@ export class AgentClient {
       stopState()
     }
   }
+}
+
+function isLoginRefused(error: unknown): boolean {
+  return error instanceof RequestRefused && error.httpStatus === 401
 }
 
 async function isDone(request: Promise<unknown>): Promise<boolean> {

@@ -6,10 +6,15 @@ export interface Clock {
   after(ms: number, run: () => void): () => void
 }
 
+/** The longest time of a timer; one that is longer falls due at once. */
+const longest = 2 ** 31 - 1
+
 export const machineClock: Clock = {
   // Not the time of day, which may be set back.
   now: () => performance.now(),
   after: (ms, run) => {
+    // 25 days are as good as never for a program that waits.
+    if (ms > longest) return () => undefined
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)
   },

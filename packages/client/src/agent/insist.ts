@@ -16,11 +16,13 @@ const longestPause = 5_000
 /** How long this client goes on trying, and what ends a pause early. */
 export class Patience {
   readonly clock: Clock
+  readonly #random: () => number
   readonly #wakes = new Set<() => void>()
   #ended: Error | undefined
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, random: () => number) {
     this.clock = clock
+    this.#random = random
   }
 
   /** Something has changed: whoever pauses tries again at once. */
@@ -39,7 +41,7 @@ export class Patience {
     return this.#ended
   }
 
-  /** Resolves after so many milliseconds, or when `skip` or `end` is called. */
+  /** Resolves after so many milliseconds, or up to a quarter less, lest all clients of a server try together; or when `skip` or `end` is called. */
   pause(ms: number): Promise<void> {
     if (this.#ended) return Promise.resolve()
     return new Promise((resolve) => {
@@ -48,7 +50,7 @@ export class Patience {
         this.#wakes.delete(wake)
         resolve()
       }
-      const stop = this.clock.after(ms, wake)
+      const stop = this.clock.after(ms * (1 - this.#random() / 4), wake)
       this.#wakes.add(wake)
     })
   }

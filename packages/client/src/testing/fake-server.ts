@@ -118,6 +118,7 @@ export class FakeServer {
       }
     },
     clock: this.clock,
+    random: () => 0,
     newID: () => `id${++this.#ids}`,
   }
 
