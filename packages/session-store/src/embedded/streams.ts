@@ -37,6 +37,8 @@ export class Streams {
   /** Rows that are written together at the end of the transaction, and the streams they are of. */
   #rows: Cell[] = []
   readonly #touched = new Set<Stream>()
+  /** Those of them that were appended to: how many entries a feed holds is known from who appends. */
+  readonly #grown = new Set<Stream>()
   /** The row written last; undefined when somebody else may have written. */
   #seq: number | undefined
   readonly #lastSeq: StatementSync
@@ -106,6 +108,7 @@ export class Streams {
     stream.seq = seq
     if (pos % markEvery === 0) this.#setMark.run(stream.id, pos, seq)
     this.#touched.add(stream)
+    this.#grown.add(stream)
     return pos
   }
 
@@ -204,10 +207,11 @@ export class Streams {
     for (; at < rows.length; at += cellsPerRow) this.#insertOne.run(...rows.slice(at, at + cellsPerRow))
     this.#rows = []
     for (const stream of this.#touched) {
-      if (stream.kind === 'feed') this.#remove(stream, stream.last - stream.hold, removeStep)
+      if (stream.kind === 'feed' && this.#grown.has(stream)) this.#remove(stream, stream.last - stream.hold, removeStep)
       this.#setHead.run(stream.id, stream.first, stream.last, stream.seq)
     }
     this.#touched.clear()
+    this.#grown.clear()
     return this.#seq ?? 0
   }
 
@@ -215,6 +219,7 @@ export class Streams {
   reset(): void {
     this.#known.clear()
     this.#touched.clear()
+    this.#grown.clear()
     this.#rows = []
     this.#seq = undefined
   }

@@ -57,6 +57,16 @@ export function feedsContract(given: Given, harness: ContractHarness): void {
       await close()
     })
 
+    test('[ST-32] [ST-27] a feed that holds more than others is trimmed by whoever has not appended to it no further than asked', async () => {
+      const { a, b } = given()
+      const [many, hold] = [contractFeedLimit + 300, 2 * contractFeedLimit + 300]
+      const feeds = Array.from({ length: many }, (_, i) => ({ person: person(1), event: agentEvent(1, i + 1), hold }))
+      for (let i = 0; i < many; i += 100) await a.commit({ ...nothing, feeds: feeds.slice(i, i + 100) })
+      await b.trimFeed(person(1), 100)
+      await b.commit({ ...nothing, feeds: [{ person: person(2), event: agentEvent(2, 1) }] })
+      expect(await a.readFeed(person(1), 0, 1)).toMatchObject({ first: 101, last: many })
+    })
+
     test('[ST-32] a feed may hold more than others, or less', async () => {
       const { a, b } = given()
       const append = (n: number, mark: number, hold?: number) =>
