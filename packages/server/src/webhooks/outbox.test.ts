@@ -141,4 +141,12 @@ describe('the outbox', () => {
     for (let i = 1; i <= 80; i++) await other.commit(change([{ person: anna, event: agentEvent('7001', i) }]))
     expect((await told()).map(({ event }) => event.time)).toEqual(Array.from({ length: 50 }, (_, i) => i + 31))
   })
+
+  test('[WH-4] [WH-5] who is called and logs out in the session: each event names whom it is about', async () => {
+    const bench = engine(() => all)
+    const { a, b } = await history(bench)
+    const [ended, out] = (await bench.told()).slice(-2)
+    expect(ended?.event.persons?.toSorted()).toEqual([a, b].toSorted())
+    expect(out?.event).toMatchObject({ event: 'EventAgentLogout', thisDN: '7002', persons: [b] })
+  })
 })

@@ -24,8 +24,10 @@ export function outboxOf({ feeds }: Change, { types, texts }: Wanted): readonly 
     if (!told.has(type)) told.set(type, event)
   }
   if (!told) return []
-  const persons = personsOf(feeds)
-  return [...told.values()].map((event) => ({ ...(texts ? event : withoutWords(event)), persons }))
+  return [...told.values()].map((event) => ({
+    ...(texts ? event : withoutWords(event)),
+    persons: personsOf(feeds.filter((told) => 'callUUID' in told.event === 'callUUID' in event)),
+  }))
 }
 
 /** The same store: what is committed to it is told to webhooks in the same commit. `wanted` is asked for at every commit. */
@@ -50,6 +52,7 @@ export function outboxStore(store: SessionStore, wanted: () => Wanted | undefine
   })
 }
 
+/** Whoever logs out in a session ends it: that is of both parties, the logout of one. */
 function personsOf(feeds: Change['feeds']): PersonID[] {
   return [...new Set(feeds.flatMap(({ person }) => (/^[0-9a-f]{32}$/.test(person) ? [person] : [])))]
 }

@@ -171,4 +171,11 @@ describe('what a webhook wants', () => {
     expect(laneOf(textEvent('other', 'm'))).not.toBe(laneOf(textEvent(call, 'm')))
     expect(laneOf(agentEvent('7001'))).not.toBe(laneOf(agentEvent('7002')))
   })
+
+  test('[WH-6] a text that was written down while no webhook got texts is not told as an empty one', () => {
+    const event = textEvent(call, 'm1')
+    const bare = { ...event, extensions: { text: { ...event.extensions.text, body: '' } } }
+    expect(told(bare, true).data).not.toHaveProperty('message')
+    expect(told(event, true).data).toHaveProperty('message', 'Hello')
+  })
 })

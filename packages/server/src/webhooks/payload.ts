@@ -131,7 +131,8 @@ function acceptedText(event: TextEvent, log: number | undefined, texts: boolean)
   const { text } = event.extensions
   return {
     imSessionPath: imSessionPath(event.callUUID),
-    ...(texts && { message: text.body }),
+    // There is no empty text: it was accepted while no webhook got texts.
+    ...(texts && text.body !== '' && { message: text.body }),
     messageId: text.messageID,
     from: text.from,
     to: text.from === event.thisDN ? event.otherDN : event.thisDN,

@@ -27,3 +27,13 @@ test('[WH-23] as many may wait as are remembered to have been given up', () => {
   const requests = Array.from({ length: rangeLimit + 50 }, (_, i) => ({ from: i, to: i }))
   expect(grant({ replays: [], givenUp: [] }, requests, 10_000).replays).toHaveLength(rangeLimit)
 })
+
+test('[WH-23] what was given up and finds no room is remembered until it is asked for again', () => {
+  const replays = Array.from({ length: rangeLimit - 2 }, (_, i) => ({ from: i, to: i }))
+  const granted = grant({ replays, givenUp: [900, 902, 904, 906] }, [{ failed: true }], 10_000)
+  expect(granted.replays.slice(-2)).toEqual([
+    { from: 900, to: 900 },
+    { from: 902, to: 902 },
+  ])
+  expect(granted.givenUp).toEqual([904, 906])
+})

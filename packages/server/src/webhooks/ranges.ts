@@ -17,17 +17,27 @@ export function rangesOf(offsets: readonly number[]): OffsetRange[] {
 
 type Replays = Pick<WebhookRecord, 'replays' | 'givenUp'>
 
-/** What is to be sent again once these requests are granted; nothing above the position, which is still to be sent anyway. */
+/**
+ * What is to be sent again once these requests are granted; nothing above the position, which is still to be sent anyway. What was given
+ * up and finds no room stays remembered.
+ */
 export function grant({ replays, givenUp }: Replays, requests: readonly ReplayRequest[], position: number): Replays {
-  let all = [...replays]
+  const all = [...replays]
   let left = givenUp
   for (const request of requests) {
     if ('failed' in request) {
-      all = [...all, ...rangesOf([...left].sort((a, b) => a - b))]
-      left = []
-    } else {
-      all.push({ from: request.from, to: Math.min(request.to, position) })
+      const ranges = rangesOf([...left].sort((a, b) => a - b))
+      const room = Math.max(0, rangeLimit - all.length)
+      all.push(...ranges.slice(0, room))
+      left = ranges.slice(room).flatMap(offsetsOf)
+      continue
     }
+    const to = Math.min(request.to, position)
+    if (request.from <= to && all.length < rangeLimit) all.push({ from: request.from, to })
   }
-  return { replays: all.filter(({ from, to }) => from <= to).slice(0, rangeLimit), givenUp: left }
+  return { replays: all, givenUp: left }
+}
+
+function offsetsOf({ from, to }: OffsetRange): number[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i)
 }
