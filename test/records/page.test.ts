@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PersonID } from '@ringdown/signalling'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { blocksWithoutName, deadLinks, PageFolder, readPage } from '../readme/page.ts'
 import { eventually, Site, type StoreKind, Talker } from './site.ts'
+
+// Each test starts some twenty processes.
+vi.setConfig({ testTimeout: 180_000 })
 
 const page = readPage('packages/server/RECORDS.md')
 const stops: (() => Promise<unknown>)[] = []

@@ -37,10 +37,12 @@ export async function* exportSessions(
   for await (const call of sessionsOf(store, wanted)) {
     if (!isWanted(call, wanted)) continue
     const session = { centre: id, call, people }
+    let page = await store.readLog(call.callUUID, 0, textPage)
+    // Its texts go with it: without looking again it would stand there as if nothing had been said.
+    if (page.length === 0 && call.end && !(await isKept(store, call))) continue
     yield print.begin(session)
     let isFirst = true
-    for (let after = 0; ; ) {
-      const page = await store.readLog(call.callUUID, after, textPage)
+    for (;;) {
       for (const entry of page) {
         const { from, messageID } = entry.text
         const lost = await failures.of(agentAt(call, from), call.callUUID, messageID)
@@ -49,10 +51,14 @@ export async function* exportSessions(
       }
       const last = page.at(-1)
       if (!last || page.length < textPage) break
-      after = last.position
+      page = await store.readLog(call.callUUID, last.position, textPage)
     }
     yield print.end(session)
   }
+}
+
+async function isKept(store: Pick<SessionStore, 'read'>, { callUUID }: Call): Promise<boolean> {
+  return (await store.read({ records: [{ kind: 'call', id: callUUID }], claims: [] })).records[0] !== undefined
 }
 
 /** The sessions of a time, oldest first, or the one that is named. */

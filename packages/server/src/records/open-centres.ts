@@ -6,6 +6,8 @@ import { systemClock } from '../clock.ts'
 import type { Config } from '../config/load-config.ts'
 import { createLog } from '../log.ts'
 import { closeStores, defaultDirectory, openStores, StoreUnusable } from '../open-stores.ts'
+import { outboxStore } from '../webhooks/outbox.ts'
+import { wantedBy, webhookOf } from '../webhooks/webhook.ts'
 import { type People, peopleOf } from './people.ts'
 
 /** A contact centre whose records a command works on. */
@@ -52,8 +54,11 @@ export async function withCentres<T>(
     })
     try {
       const centres: OpenCentre[] = []
-      for (const { objects: file } of contactCentres) {
-        const store = stores.get(file.id) as SessionStore
+      for (const { objects: file, webhooks } of contactCentres) {
+        const bare = stores.get(file.id) as SessionStore
+        const wanted = wantedBy(webhooks.map(webhookOf), config.store.webhookLimit)
+        // Webhooks are told of what a command does too: it may end a session.
+        const store = outboxStore(bare, () => wanted)
         const { objects } = await store.readObjects()
         centres.push({ id: file.id, store, file, people: peopleOf(applyStored(file, objects)) })
       }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { failureOf } from './sqlite-error.ts'
+import { checkSchema } from './schema.ts'
+import { failureOf, isDamage } from './sqlite-error.ts'
 
 /** How long others may keep a file from us before it is given up, milliseconds. */
 const patienceMs = 10_000
@@ -32,13 +33,14 @@ export function copyEmbeddedFile(file: string, to: string): EmbeddedFile {
   }
 }
 
-/** What a file says of itself; throws when it is no store, or damaged. */
+/** What a file says of itself; throws when it is no store, damaged, or was written by a newer version. */
 export function checkEmbeddedFile(file: string): EmbeddedFile {
   const db = new DatabaseSync(file, { readOnly: true })
   try {
     const found = db.prepare('PRAGMA quick_check(1)').get()
     const verdict = String(Object.values(found ?? {})[0])
     if (verdict !== 'ok') throw new Error(`the database is damaged: ${verdict}`)
+    checkSchema(db, file)
     return identityOf(db)
   } finally {
     db.close()
@@ -63,7 +65,10 @@ export async function cleanEmbeddedFile(file: string): Promise<void> {
   }
 }
 
-/** Whether a process has the file open. Writes all of it into the one file where none has. */
+/**
+ * Whether a process has the file open. Writes all of it into the one file where none has. Of what is damaged so far that it is no database
+ * nobody can tell, and nobody can work with it: it counts as not open, lest it could not be replaced.
+ */
 export function isEmbeddedFileInUse(file: string): boolean {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
@@ -72,6 +77,7 @@ export function isEmbeddedFileInUse(file: string): boolean {
     return false
   } catch (error) {
     if (failureOf(error).kind === 'busy') return true
+    if (isDamage(error)) return false
     throw error
   } finally {
     db.close()

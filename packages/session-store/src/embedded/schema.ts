@@ -53,9 +53,8 @@ const migrations = [
  * Throws when it is not ours, is another contact centre's, or was written by a newer version.
  */
 export function prepareSchema(db: DatabaseSync, file: string, centre: string): string {
-  const own = pragma(db, 'application_id')
   const empty = pragma(db, 'schema_version') === 0
-  if (!empty && own !== applicationID) throw new Error(`${file} is a database, but not a session store`)
+  if (!empty) checkOwn(db, file)
   // Outside any transaction, and before the first: it is a property of the file.
   db.exec('PRAGMA journal_mode = WAL')
   db.exec('BEGIN IMMEDIATE')
@@ -70,13 +69,28 @@ export function prepareSchema(db: DatabaseSync, file: string, centre: string): s
   }
 }
 
-function migrate(db: DatabaseSync, file: string): void {
+/** Throws where a file is no session store, or one that this version cannot open. */
+export function checkSchema(db: DatabaseSync, file: string): void {
+  checkOwn(db, file)
+  knownVersion(db, file)
+}
+
+function checkOwn(db: DatabaseSync, file: string): void {
+  if (pragma(db, 'application_id') !== applicationID) throw new Error(`${file} is a database, but not a session store`)
+}
+
+function knownVersion(db: DatabaseSync, file: string): number {
   const version = pragma(db, 'user_version')
   if (version > migrations.length) {
     throw new Error(
       `${file} was written by a newer version (schema ${version}; this one knows ${migrations.length}): use that version or newer`,
     )
   }
+  return version
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+  const version = knownVersion(db, file)
   for (const step of migrations.slice(version)) db.exec(step)
   db.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${applicationID}`)
 }

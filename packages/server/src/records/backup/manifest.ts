@@ -39,17 +39,17 @@ export const manifestFile = (directory: string): string => join(directory, name)
 
 /** Reads the manifest of a backup. Throws BadBackup. */
 export function readManifest(directory: string): Manifest {
-  let value: Partial<Manifest>
+  let value: Partial<Manifest> | null
   try {
-    value = JSON.parse(readFileSync(manifestFile(directory), 'utf8')) as Partial<Manifest>
+    value = JSON.parse(readFileSync(manifestFile(directory), 'utf8')) as Partial<Manifest> | null
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new BadBackup(`${directory} is no backup: ${name} cannot be read (${why})`)
   }
-  if (value.format !== format)
-    throw new BadBackup(`${directory} is no backup this version reads: its format is ${JSON.stringify(value.format)}`)
+  if (value?.format !== format)
+    throw new BadBackup(`${directory} is no backup this version reads: its format is ${JSON.stringify(value?.format)}`)
   const { centres } = value
-  const isWhole = Array.isArray(centres) && centres.every(({ id, file }) => isName(id) && file === `${id}.sqlite`)
+  const isWhole = Array.isArray(centres) && centres.length > 0 && centres.every(isBackedUp) && areDistinct(centres)
   if (!isWhole) throw new BadBackup(`${directory}: ${name} does not list its contact centres as it should`)
   return value as Manifest
 }
@@ -65,8 +65,16 @@ export async function checkBackedUp(directory: string, { id, file, bytes, sha256
   }
   if (found.bytes !== bytes || found.sha256 !== sha256)
     throw new BadBackup(`${path} is not what was backed up: its checksum is another one`)
-  const { centre } = checkEmbeddedFile(path)
+  const centre = centreIn(path)
   if (centre !== id) throw new BadBackup(`${path} belongs to contact centre "${centre}", not to "${id}"`)
+}
+
+function centreIn(path: string): string {
+  try {
+    return checkEmbeddedFile(path).centre
+  } catch (error) {
+    throw new BadBackup(`${path} cannot be restored: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 /** SHA-256 of a file, in hexadecimal digits. */
@@ -76,4 +84,7 @@ export async function digestOf(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+const isBackedUp = (one: Partial<BackedUp> | null): boolean => isName(one?.id) && one?.file === `${one?.id}.sqlite`
+const areDistinct = (centres: readonly BackedUp[]): boolean =>
+  new Set(centres.map(({ id }) => id)).size === centres.length
 const isName = (id: unknown): boolean => typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(id)

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isEmbeddedFileInUse, renewEmbeddedEpoch } from '@ringdown/session-store'
 import { syncAll } from './back-up.ts'
@@ -43,11 +43,12 @@ export async function restore({ from, to, centres, force, now }: RestoreDeps): P
   mkdirSync(to, { recursive: true, mode: 0o700 })
   const aside =
     there.length > 0 ? join(to, `before-restore-${new Date(now).toISOString().replaceAll(':', '')}`) : undefined
-  for (const { file } of backedUp) {
-    const fresh = join(to, `${file}.restoring`)
-    rmSync(fresh, { force: true })
-    copyFileSync(join(from, file), fresh)
-    renewEmbeddedEpoch(fresh)
+  const fresh = backedUp.map(({ file }) => join(to, `${file}.restoring`))
+  try {
+    for (const [i, { file }] of backedUp.entries()) copyAnew(join(from, file), fresh[i] as string)
+  } catch (error) {
+    for (const file of fresh) rmSync(file, { force: true })
+    throw error
   }
   if (aside !== undefined) mkdirSync(aside, { mode: 0o700 })
   for (const { file } of backedUp) {
@@ -58,4 +59,12 @@ export async function restore({ from, to, centres, force, now }: RestoreDeps): P
   syncAll([to])
   const ids = backedUp.map(({ id }) => id)
   return { centres: ids, left: centres.filter((id) => !ids.includes(id)), ...(aside !== undefined && { aside }) }
+}
+
+/** A copy as a store of its own, with the mode of one, whatever the backup was given since it was made. */
+function copyAnew(file: string, fresh: string): void {
+  rmSync(fresh, { force: true })
+  copyFileSync(file, fresh)
+  chmodSync(fresh, 0o600)
+  renewEmbeddedEpoch(fresh)
 }

@@ -16,7 +16,7 @@ import {
   memoryStore,
   seededIds,
 } from '@ringdown/signalling/testing'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { exportSessions } from '../export-sessions.ts'
 import type { OpenCentre } from '../open-centres.ts'
 import { peopleOf } from '../people.ts'
@@ -235,4 +235,40 @@ test('[RC-12] who was made through the API is removed; what the API changed of o
   expect(report.erased.objects).toBe(1)
   expect(report.left[0]).toMatch(/^the person in the configuration file, under contact centre demo/)
   expect((await store.readObjects()).objects).toEqual([{ kind: 'person', id: anna, value: { removed: true } }])
+})
+
+describe('who logs in again while they are erased', () => {
+  const back = async ({ tserver }: Awaited<ReturnType<typeof past>>) => {
+    const at = { person: anna, thisDN: '7001' as DNumber }
+    await tserver.request({ request: 'TRegisterAddress', ...at })
+    await tserver.request({ request: 'TAgentLogin', ...at, place: 'Place_7001' })
+    const text = { contentType: 'text/plain', body: 'XYZZY again' }
+    await tserver.request({ request: 'TMakeCall', ...at, otherDN: '7002' as DNumber, text })
+  }
+
+  test.each(['listSessions', 'listNames', 'rewriteLog', 'trimFeed'] as const)(
+    '[RC-13] [RC-16] and begins a session is told to be left, and the session lives: at %s',
+    async (step) => {
+      const made = await past()
+      const { clock, store, tserver } = made
+      const before = store[step].bind(store) as (...words: unknown[]) => unknown
+      let done = false
+      Object.assign(store, {
+        [step]: async (...words: unknown[]) => {
+          const isMailboxes = step === 'listNames' && JSON.stringify(words[0]).includes('mailbox')
+          if (!done && !isMailboxes) {
+            done = true
+            await back(made)
+          }
+          return before(...words)
+        },
+      })
+      await expect(erase(store, clock)).rejects.toThrow(/anna has begun session \S+ meanwhile.*run it again/)
+      const session = await tserver.session(anna)
+      expect(session?.parties).toMatchObject([{ agent: anna }, { agent: ben }])
+      await tserver.request({ request: 'TReleaseCall', person: anna, callUUID: session?.callUUID as CallUUID })
+      await erase(store, clock)
+      expect(await everything(store)).not.toMatch(secret)
+    },
+  )
 })

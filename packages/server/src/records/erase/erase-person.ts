@@ -52,6 +52,7 @@ const mostWritten = 2_000
 const maxTries = 20
 /** A record of nobody is forgotten after so many milliseconds. */
 const soonMs = 1_000
+const skewMs = 60_000
 
 /**
  * Erases what a person wrote and what is known of them, step by step: each step is whole or not done at all, and what finds the others is
@@ -82,11 +83,14 @@ class Erasure {
     const { centre, clock, random } = this.#deps
     const { store } = centre
     const object = new ErasedObject(centre, this.#person)
+    const began = clock.now()
     const { dryRun } = this.#options
     const logins = await this.#loginsNow()
     await this.#endSession(object)
     await this.#eraseWaiting(logins)
     await this.#logOut([...logins.keys()])
+    // What was being accepted while they were logged out.
+    if (!dryRun) await this.#eraseWaiting(logins)
     const erased: Erased = { person: this.#person, sessions: await this.#sessions() }
     this.#counts.sessions = erased.sessions.size
     for (const [call] of erased.sessions) await this.#eraseLog(call, erased)
@@ -95,6 +99,7 @@ class Erasure {
     this.#counts.kept = await forgetKept(store, { person: this.#person, userName: this.#userName }, dryRun)
     await this.#eraseAudit()
     for (const [call] of erased.sessions) await this.#eraseCall(call)
+    await this.#refuseNew(began)
     await this.#eraseLogins([...logins.keys()])
     // What was found by it is erased by now.
     await this.#eraseFeed()
@@ -104,6 +109,7 @@ class Erasure {
     if (!dryRun) {
       // Until it was told, a server may have written some of it again.
       this.#counts.kept += await forgetKept(store, { person: this.#person, userName: this.#userName }, dryRun)
+      await this.#refuseNew(began)
       await this.#writeDown()
     }
     return {
@@ -132,8 +138,7 @@ class Erasure {
 
   /** They are in no session afterwards, and cannot log in where the configuration is ours to change. */
   async #endSession(object: ErasedObject): Promise<void> {
-    const { store } = this.#deps.centre
-    const inSession = async () => (await store.read({ records: [], claims: [this.#person] })).claims[0]
+    const inSession = () => this.#inSession()
     const call = await inSession()
     const { end, dryRun } = this.#options
     if (call !== undefined && !end)
@@ -147,6 +152,24 @@ class Erasure {
       if (++tries > maxTries) throw new CommandError(`${this.#person} begins sessions faster than they are ended`)
       await ifRefused(tserver.request({ request: 'TReleaseCall', person: this.#person, callUUID }))
     }
+  }
+
+  async #inSession(): Promise<CallUUID | undefined> {
+    return (await this.#deps.centre.store.read({ records: [], claims: [this.#person] })).claims[0]
+  }
+
+  /** Who logs in again and begins a session while they are erased has not been erased. Clocks may differ by `skewMs`. */
+  async #refuseNew(began: number): Promise<void> {
+    if (this.#options.dryRun) return
+    const living = await this.#inSession()
+    if (living !== undefined) throw this.#begunMeanwhile(living)
+    for await (const { callUUID, parties } of sessionsOf(this.#deps.centre.store, { from: began - skewMs }))
+      if (parties.some(({ agent }) => agent === this.#person)) throw this.#begunMeanwhile(callUUID)
+  }
+
+  #begunMeanwhile(call: CallUUID): CommandError {
+    const name = this.#userName ?? this.#person
+    return new CommandError(`${name} has begun session ${call} meanwhile, which is not erased: run it again`)
   }
 
   async #logOut(dns: readonly DNumber[]): Promise<void> {
@@ -254,9 +277,10 @@ class Erasure {
     }
   }
 
-  /** The records of their sessions, all of which have ended. */
+  /** The records of their sessions. One that lives was begun since, and would never end without them. */
   async #eraseCall(call: CallUUID): Promise<void> {
     await this.#change('call', call, (value: Call) => {
+      if (!value.end && !this.#options.dryRun) throw this.#begunMeanwhile(call)
       const left = erasedCall(value, this.#person)
       if (JSON.stringify(left) === JSON.stringify(value)) return undefined
       this.#counts.calls++
@@ -308,7 +332,9 @@ class Erasure {
       const value = record && change(record.value as never)
       if (!value || this.#options.dryRun) return
       const put = [{ kind, id, value, expireMs }] as unknown as Change['put']
-      const { outcome } = await store.commit({ ...nothing, expect: [{ ...ref, version: record.version }], put })
+      // Nobody is logged out by this while they are in a session.
+      const claims = kind === 'dn' || kind === 'agent' ? [{ person: this.#person, from: undefined, to: undefined }] : []
+      const { outcome } = await store.commit({ ...nothing, expect: [{ ...ref, version: record.version }], put, claims })
       if (outcome === 'committed') return
     }
     throw new TServerError('TERR_RES_UNAVAIL', `others keep changing ${kind} ${id}`)
