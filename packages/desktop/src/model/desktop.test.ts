@@ -1,3 +1,4 @@
+import { lineLimit } from '@ringdown/client'
 import { describe, expect, test } from 'vitest'
 import { anna, change, lost, notice, now, refused, session, TestPage, text } from '../testing/page.ts'
 import type { Effect, Input } from './desktop.ts'
@@ -258,6 +259,15 @@ describe('the way to the server', () => {
     const page = new TestPage()
     page.confirmed({ input: 'iAm', user: anna() }, { input: 'subscribed' }, { input: 'connected' })
     expect(page.asked('readSessions')).toHaveLength(1)
+  })
+
+  test('[DT-13] of a session with more texts than are shown only those behind them are read again', () => {
+    const page = TestPage.talking()
+    const many = Array.from({ length: lineLimit + 1 }, (_, i) => text(`m${i + 1}`, i + 1))
+    page.take(...many, { input: 'broken' })
+    page.confirmed({ input: 'connected' })
+    page.take({ input: 'sessionsRead', sessions: [session('Talking')], asked: ['S'] })
+    expect(page.asked('readTranscript')).toEqual([{ effect: 'readTranscript', id: 'S', after: lineLimit + 1 }])
   })
 
   test('[DT-13] after a break they are read again, from where their texts are whole', () => {

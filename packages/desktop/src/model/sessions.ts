@@ -1,4 +1,4 @@
-import { isOwn, type Notification, nextView, readNotification, type SessionView } from '@ringdown/client'
+import { isOwn, lineLimit, type Notification, nextView, readNotification, type SessionView } from '@ringdown/client'
 import { andThen, type Desktop, type Effect, type Input, type Step, step } from './desktop.ts'
 import { keep, tidy } from './keeping.ts'
 import { nextLink } from './link.ts'
@@ -182,8 +182,10 @@ function sessionsRead(before: Desktop, { sessions: listed, asked }: Input & { in
 
 /** The position up to which a session's texts are all there. */
 function wholeUpTo(session: SessionView | undefined): number {
-  let position = 0
-  for (const line of session?.lines ?? []) {
+  const lines = session?.lines ?? []
+  // What went at the limit was there, and would go again.
+  let position = lines.length < lineLimit ? 0 : (lines.find((line) => line.position !== undefined)?.position ?? 1) - 1
+  for (const line of lines) {
     if (line.position === undefined) continue
     if (line.position !== position + 1) break
     position = line.position
