@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { realClock, testAuthority } from '@ringdown/signalling/testing'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { networksOf } from './address-rules.ts'
 import { type Resolve, Sender } from './sender.ts'
 import type { Webhook } from './webhook.ts'
@@ -179,6 +179,26 @@ test('[WH-28] a connection that was kept and closed by the target meanwhile is n
   expect(seen.at(-1)?.body).toBe('2')
 })
 
+test('[WH-28] all connections that were kept and closed by the target meanwhile are no failure', async () => {
+  const open: Socket[] = []
+  const waiting: (() => void)[] = []
+  const { port, seen } = await receiver((request, response) => {
+    if (seen.length > 2) {
+      response.writeHead(200).end()
+      return
+    }
+    open.push(request.socket)
+    waiting.push(() => response.writeHead(200, { connection: 'keep-alive' }).end())
+    if (seen.length === 2) for (const answer of waiting) answer()
+  })
+  const made = sender(`http://127.0.0.1:${port}/`)
+  const both = await Promise.all(['1', '2'].map((body) => made.send(headers, body)))
+  expect(both).toEqual([{ status: 200 }, { status: 200 }])
+  // The client hears of it when it writes.
+  for (const socket of open) socket.resetAndDestroy()
+  expect(await made.send(headers, '3')).toEqual({ status: 200 })
+})
+
 test('[WH-30] an address that is not public is connected to by nobody, however it is written', async () => {
   const { port, seen } = await receiver((_, response) => response.end())
   for (const host of ['127.0.0.1', '0x7f000001', '2130706433', '[::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]']) {
@@ -227,6 +247,8 @@ test('[WH-31] a certificate that is not for the name, or signed by nobody known,
   const { cert, key } = await authority.issue('DNS:hooks.example')
   const port = await listening(createHttpsServer({ cert, key }, (_, response) => response.end()))
   const url = (host: string) => `https://${host}:${port}/`
+  closing.push(() => vi.unstubAllEnvs())
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   expect(await sender(url('hooks.example'), { resolve: local }).send(headers, '{}')).toEqual({ failure: 'tls' })
   closing.push(() => setDefaultCACertificates(trusted))
   setDefaultCACertificates([...trusted, authority.ca])

@@ -38,7 +38,9 @@ export class Sender {
     this.#webhook = webhook
     this.#clock = clock
     const sockets = { keepAlive: true, maxSockets: webhook.parallel, maxFreeSockets: webhook.parallel, timeout: idleMs }
-    this.#agent = webhook.url.protocol === 'https:' ? new HttpsAgent(sockets) : new HttpAgent(sockets)
+    // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED).
+    const verified = { ...sockets, rejectUnauthorized: true }
+    this.#agent = webhook.url.protocol === 'https:' ? new HttpsAgent(verified) : new HttpAgent(sockets)
     this.#lookup = (host, options, callback) => {
       const found = resolve(host).then((all) => this.#checked(all))
       found.then(
@@ -56,9 +58,12 @@ export class Sender {
   async send(headers: Readonly<Record<string, string>>, body: string): Promise<Answer> {
     const literal = literalHost(this.#webhook.url)
     if (literal !== undefined && !this.#isFine(literal)) return { failure: 'address' }
-    const first = await this.#attempt(headers, body)
-    // A connection that was kept may have been closed by the other side just then; that is nobody's failure.
-    return first === 'stale' ? ((await this.#attempt(headers, body, true)) as Answer) : first
+    const deadline = this.#clock.now() + this.#webhook.timeoutMs
+    for (;;) {
+      const answer = await this.#attempt(headers, body, Math.max(0, deadline - this.#clock.now()))
+      // A connection that was kept may have been closed by the other side just then; that is nobody's failure. It is not kept any more.
+      if (answer !== 'stale') return answer
+    }
   }
 
   close(): void {
@@ -66,8 +71,8 @@ export class Sender {
     this.#agent.destroy()
   }
 
-  #attempt(headers: Readonly<Record<string, string>>, body: string, again = false): Promise<Answer | 'stale'> {
-    const { url, timeoutMs } = this.#webhook
+  #attempt(headers: Readonly<Record<string, string>>, body: string, leftMs: number): Promise<Answer | 'stale'> {
+    const { url } = this.#webhook
     if (this.#closed) return Promise.resolve({ failure: 'closed' })
     return new Promise((resolve) => {
       const make = url.protocol === 'https:' ? httpsRequest : httpRequest
@@ -82,7 +87,7 @@ export class Sender {
         cancel()
         resolve(answer)
       }
-      const cancel = this.#clock.after(timeoutMs, () => {
+      const cancel = this.#clock.after(leftMs, () => {
         end({ failure: 'timeout' })
         request.destroy()
       })
@@ -91,7 +96,7 @@ export class Sender {
         this.#drain(response)
       })
       request.on('error', (error) => {
-        const stale = request.reusedSocket && !again && /^(ECONNRESET|EPIPE)$/.test(codeOf(error))
+        const stale = request.reusedSocket && !this.#closed && /^(ECONNRESET|EPIPE)$/.test(codeOf(error))
         end(stale ? 'stale' : { failure: this.#closed ? 'closed' : failureOf(error) })
       })
       request.end(body)

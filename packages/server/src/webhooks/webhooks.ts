@@ -60,6 +60,7 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
   const centres = new Map<string, CentreWebhooks>(
     [...stores.keys()].map((id) => [id, { wanted: undefined, running: new Map() }]),
   )
+  let closed = false
   // From the first commit on, before there is anybody to deliver.
   for (const centre of deps.config.contactCentres) want(centre.objects.id, centre.webhooks, deps.config)
 
@@ -88,7 +89,9 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
     return directory.now()
   }
 
+  /** Rejects with the first error when everything is in place; who could not begin goes on trying. */
   async function apply(config: Config): Promise<void> {
+    const errors: unknown[] = []
     for (const { objects, webhooks } of config.contactCentres) {
       const centre = centres.get(objects.id)
       const store = stores.get(objects.id)
@@ -96,10 +99,11 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
       want(objects.id, webhooks, config)
       for (const [name, { config: before, courier }] of centre.running) {
         if (webhooks.some((webhook) => webhook.name === name && same(webhook, before))) continue
-        centre.running.delete(name)
         await courier.close()
+        centre.running.delete(name)
       }
       for (const webhook of webhooks) {
+        if (closed) return
         const running = centre.running.get(webhook.name)
         if (running) {
           running.courier.tryAgain()
@@ -107,20 +111,25 @@ export function createWebhooks(deps: WebhooksDeps): Webhooks {
         }
         const made = run(objects.id, webhook, store)
         centre.running.set(webhook.name, made)
-        await made.courier.start()
+        await made.courier.start().catch((error: unknown) => errors.push(error))
       }
     }
+    if (errors.length > 0) throw errors[0]
   }
 
   return {
     wrapStore: (centre, store) => outboxStore(store, () => centres.get(centre)?.wanted),
     start: () => apply(deps.config),
-    reload: apply,
+    reload: (config) =>
+      apply(config).catch((err: unknown) => {
+        log.warn({ err }, 'not all webhooks could begin; they go on trying')
+      }),
     figures: () =>
       [...centres].flatMap(([centre, { running }]) =>
         [...running].map(([webhook, { courier, counts }]) => ({ centre, webhook, counts, state: courier.state() })),
       ),
     close: async () => {
+      closed = true
       const all = [...centres.values()].flatMap(({ running }) => [...running.values()])
       await Promise.all(all.map(({ courier }) => courier.close()))
     },

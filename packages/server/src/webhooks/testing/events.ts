@@ -55,9 +55,14 @@ export function agentEvent(dn: string, time = 1_000): FeedEvent {
   return { event: 'EventAgentReady', thisDN: dn as DNumber, agentID: 'L1', state: 'ready', time }
 }
 
-/** Appends to the webhooks' feed, each event in a commit of its own. */
-export async function append(store: SessionStore, events: readonly FeedEvent[], hold?: number): Promise<void> {
+/** Appends to the webhooks' feed, or a person's, each event in a commit of its own. */
+export async function append(
+  store: SessionStore,
+  events: readonly FeedEvent[],
+  hold?: number,
+  person: PersonID = webhookFeed,
+): Promise<void> {
   const change: Change = { expect: [], put: [], claims: [], feeds: [], timers: { set: [], cancel: [] } }
   for (const event of events)
-    await store.commit({ ...change, feeds: [{ person: webhookFeed, event, ...(hold !== undefined && { hold }) }] })
+    await store.commit({ ...change, feeds: [{ person, event, ...(hold !== undefined && { hold }) }] })
 }
