@@ -193,3 +193,32 @@ test('[TR-5] of what a client has sent only what the API knows is shown: a text 
   expect(maskJson('"hello"', false)).toBe('*******')
   expect(maskData({ text: ['hello'] }, false)).toEqual({ text: ['*****'] })
 })
+
+test('[TR-5] [TR-6] of a message whose lines end as they must not, only the first line is shown', () => {
+  const good = 'MESSAGE sip:a@b SIP/2.0\r\nSubject: secret\r\nAuthorization: Digest response="secret"\r\n\r\nsecret'
+  const loose = [
+    good.replaceAll('\r\n', '\n'),
+    good.replaceAll('\r\n', '\r'),
+    good.replace('Subject: secret', 'Subject: a\n secret'),
+    good.replace('Subject: secret', 'Subject: a\rsecret'),
+    good.replace('Digest ', 'Digest\n '),
+    good.replace('\r\n\r\n', '\n\n'),
+  ]
+  for (const texts of [true, false])
+    for (const message of loose) {
+      const shown = maskSip(message, texts)
+      expect(shown).toMatch(/^MESSAGE sip:a@b SIP\/2\.0[\r\n*]+$/)
+      expect(shown).toHaveLength(message.length)
+    }
+  // In a body they may stand.
+  expect(maskSip('MESSAGE sip:a@b SIP/2.0\r\n\r\na\nb', true)).toBe('MESSAGE sip:a@b SIP/2.0\r\n\r\na\nb')
+})
+
+test('[TR-5] of a notice of typing only what RFC 3994 defines is shown', () => {
+  const notice = (more: string) =>
+    `MESSAGE sip:a@b SIP/2.0\r\nContent-Type: application/im-iscomposing+xml\r\n\r\n<isComposing><state>active</state><contenttype>text/plain</contenttype><refresh>60</refresh>${more}</isComposing>`
+  expect(maskSip(notice(''), false)).toBe(notice(''))
+  expect(maskSip(notice('<draft>secret</draft>'), false)).toBe(notice('<draft>******</draft>'))
+  const bare = maskSip(notice('').replace(/<isComposing>[^]*/, 'secret'), false)
+  expect(bare).not.toContain('secret')
+})

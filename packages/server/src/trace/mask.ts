@@ -57,10 +57,17 @@ function maskSecret(value: string): string {
 
 const headerLine = /^([^\s:]+)([ \t]*:[ \t]*)([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)/gm
 
+/** RFC 3261 §7: lines end with CRLF. Where they do not, what is a header, and whose value, is anybody's guess; nobody takes such a message. */
+const looseEnd = /\r(?!\n)|(?<!\r)\n/
+
 /** A SIP message, one character per byte. */
 export function maskSip(message: string, texts: boolean): string {
   const blank = message.indexOf('\r\n\r\n')
   const head = blank < 0 ? message : message.slice(0, blank + 4)
+  if (looseEnd.test(head)) {
+    const [first = ''] = /^[^\r\n]*/.exec(message) ?? []
+    return veil(maskUserPasswords(first)) + mask(message.slice(first.length))
+  }
   const type = /^(?:content-type|c)[ \t]*:[ \t]*([^\r\n]*)/im.exec(head)?.[1] ?? ''
   return veil(maskUserPasswords(maskHeaders(head, texts))) + maskBody(type, message.slice(head.length), texts)
 }
@@ -89,7 +96,7 @@ function maskBody(type: string, body: string, texts: boolean, isWhole = true): s
   if (media === 'application/sdp') return maskSdp(veil(body), texts)
   // One of its parts may be SDP.
   if (texts) return media.startsWith('multipart/') ? maskSdp(veil(body), texts) : body
-  if (media === 'application/im-iscomposing+xml') return body
+  if (media === 'application/im-iscomposing+xml') return maskXmlBy(body, (element) => typingElements.has(element))
   if (media === 'message/imdn+xml') return maskReceipt(body)
   return media === 'message/cpim' && isWhole ? maskCpim(body) : mask(body)
 }
@@ -107,6 +114,9 @@ function maskSdp(sdp: string, texts: boolean): string {
         (_, key: string, value: string) => key + (value === '-' ? value : mask(value)),
       )
 }
+
+/** What a notice of typing tells (RFC 3994 §3.2). */
+const typingElements = new Set(['state', 'lastactive', 'contenttype', 'refresh'])
 
 /** What a receipt is about, in words (RFC 5438 §7.1.2.3). */
 function maskReceipt(body: string): string {
