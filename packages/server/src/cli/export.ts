@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, rmSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { type CallUUID, type DNumber, isCallUUID } from '@ringdown/signalling'
 import { systemClock } from '../clock.ts'
@@ -89,7 +89,7 @@ function ofAgent(centres: readonly OpenCentre[], agent: string, wanted: Wanted) 
   throw new CommandError(`there is no agent '${agent}'; who is configured no more is found by the person's id`)
 }
 
-/** Writes what comes, as fast as it is taken. */
+/** Writes what comes, as fast as it is taken. A file that cannot be written whole is removed: nobody is to take it for all there was. */
 async function written(file: string | undefined, io: Io, pieces: () => AsyncIterable<string>): Promise<void> {
   if (file === undefined) {
     await inChunks(pieces(), async (chunk) => {
@@ -98,8 +98,10 @@ async function written(file: string | undefined, io: Io, pieces: () => AsyncIter
     return
   }
   const stream = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true })
+  let isOurs = false
   try {
     await once(stream, 'open')
+    isOurs = true
     await inChunks(pieces(), async (chunk) => {
       if (!stream.write(chunk)) await once(stream, 'drain')
     })
@@ -107,6 +109,7 @@ async function written(file: string | undefined, io: Io, pieces: () => AsyncIter
     await finished(stream)
   } catch (error) {
     stream.destroy()
+    if (isOurs) rmSync(file, { force: true })
     if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
     const why = error.code === 'EEXIST' ? 'it is there already' : String(error.code)
     throw new CommandError(`${file} cannot be written: ${why}`, { cause: error })
