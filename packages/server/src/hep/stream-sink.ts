@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTLS } from 'node:tls'
 import type { Clock } from '@ringdown/signalling'
 import type { HepDropReason, Sink, SinkUser } from './sink.ts'
@@ -50,7 +50,9 @@ export function streamSink({ host, port, tls, clock, user }: StreamSinkDeps): Si
     })
   }
   const dial = () => {
-    const made = tls ? connectTLS({ host, port, servername: host, ...tls }) : connect({ host, port })
+    // RFC 6066 §3: an address is no name; the certificate is checked against it all the same.
+    const name = isIP(host) ? {} : { servername: host }
+    const made = tls ? connectTLS({ host, port, ...name, ...tls }) : connect({ host, port })
     socket = made
     made.unref()
     made.setNoDelay(true)

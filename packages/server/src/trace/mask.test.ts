@@ -219,6 +219,6 @@ test('[TR-5] of a notice of typing only what RFC 3994 defines is shown', () => {
     `MESSAGE sip:a@b SIP/2.0\r\nContent-Type: application/im-iscomposing+xml\r\n\r\n<isComposing><state>active</state><contenttype>text/plain</contenttype><refresh>60</refresh>${more}</isComposing>`
   expect(maskSip(notice(''), false)).toBe(notice(''))
   expect(maskSip(notice('<draft>secret</draft>'), false)).toBe(notice('<draft>******</draft>'))
-  const bare = maskSip(notice('').replace(/<isComposing>[^]*/, 'secret'), false)
-  expect(bare).not.toContain('secret')
+  const [head = ''] = notice('').split('<isComposing>')
+  expect(maskSip(`${head}secret`, false)).toBe(`${head}******`)
 })
