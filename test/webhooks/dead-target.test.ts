@@ -20,14 +20,17 @@ test('[WH-24] [WH-50] [WH-23] a target that is dead for long: the gap is told; t
   const { ids } = await talk(site, 0, 2)
   const event = {
     event: 'EventAgentReady',
-    thisDN: '7001',
     agentID: 'L7001',
     state: 'ready',
     time: Date.now(),
   } as const
   await site.withStore(async (store) => {
     // What agents would take minutes for, as the T-Server of another node would write it.
-    const feeds = Array.from({ length: 200 }, () => ({ person: webhookFeed, event: event as never, hold: 1_000 }))
+    const feeds = Array.from({ length: 200 }, (_, i) => {
+      // Of many devices, which are told of at the same time.
+      const told = { ...event, thisDN: `${7_001 + (i % 40)}` }
+      return { person: webhookFeed, event: told as never, hold: 1_000 }
+    })
     const change = { expect: [], put: [], claims: [], feeds, timers: { set: [], cancel: [] } }
     for (let i = 0; i < 10; i++) await store.commit(change)
   })

@@ -259,6 +259,21 @@ describe('a courier is not misled', () => {
     await second.close()
   })
 
+  test('[WH-10] a node that starts again goes on at once; its earlier run, should it live, does not take that back', async () => {
+    const bench = courierBench()
+    const first = bench.courier('n1~1')
+    await first.start()
+    const second = bench.courier('n1~2')
+    await second.start()
+    expect(await bench.record()).toMatchObject({ owner: 'n1~2' })
+    const other = bench.courier('n2~3')
+    await other.start()
+    await append(bench.store, [textEvent('s', 'm1')])
+    await bench.pass(20_000, 500)
+    expect(await bench.record()).toMatchObject({ owner: 'n1~2', position: 1 })
+    await Promise.all([first.close(), second.close(), other.close(), bench.pass(3_000)])
+  })
+
   test('[WH-21] a time for the next attempt that a clock ahead has made is brought back', async () => {
     const bench = courierBench()
     const first = bench.courier('n1')

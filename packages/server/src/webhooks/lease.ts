@@ -1,4 +1,5 @@
 import type { Clock, SessionStore, Versioned, WebhookRecord } from '@ringdown/signalling'
+import { nodeOf } from '../legs/run.ts'
 import type { Log } from '../log.ts'
 import { leaseMs, newRecord, readRecord, writeRecord } from './ownership.ts'
 import { grant } from './ranges.ts'
@@ -29,6 +30,7 @@ export class Lease {
   #until = 0
   #term = 0
   #dirty = false
+  #isStarting = true
   /** The record as it was last seen, whoever wrote it, and since when it has been at this version. */
   #seen: (Versioned<WebhookRecord> & { since: number }) | undefined
 
@@ -66,7 +68,9 @@ export class Lease {
     const now = clock.now()
     // A store that has lost the record has lost more: what was seen of it tells that.
     const before = found?.value ?? this.#seen?.value
-    if (found && !this.#isFree(found, now)) return undefined
+    const isFree = !found || this.#isFree(found, now)
+    this.#isStarting = false
+    if (!isFree) return undefined
     const { gone, ...record } = before ?? (await newRecord(store, now))
     const mine: WebhookRecord = {
       ...record,
@@ -161,7 +165,13 @@ export class Lease {
     const { version, value } = found
     const since = this.#seen?.version === version ? Math.min(this.#seen.since, now) : now
     this.#seen = { version, value, since }
-    const isOurs = value.owner === '' || value.owner === this.#deps.node
-    return isOurs || value.until <= now || now - since >= leaseMs
+    return this.#isNobodys(value.owner) || value.until <= now || now - since >= leaseMs
+  }
+
+  /** A node that starts was not running before: what an earlier run of it held is free. Later on, who has its name may be its successor. */
+  #isNobodys(owner: string): boolean {
+    const { node } = this.#deps
+    if (owner === '' || owner === node) return true
+    return this.#isStarting && nodeOf(owner) === nodeOf(node)
   }
 }
