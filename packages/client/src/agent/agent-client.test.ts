@@ -244,6 +244,17 @@ describe('a login that is not good any more', () => {
     expect(toldToo).toEqual(['refused'])
   })
 
+  test('[CL-21] shows where connects fail and nobody says why', async () => {
+    const server = new FakeServer()
+    const { told } = await connected(server)
+    server.fail('whoAmI', noAnswer, undefined, refusal(503, 4), refusal(401, 20))
+    for (let i = 0; i < 11; i++) await server.becomes('broken')
+    expect([told, server.count('whoAmI')]).toEqual([['reconnecting'], 3])
+    await server.becomes('broken')
+    expect(told).toEqual(['reconnecting', 'refused'])
+    expect([server.open, server.clock.pending]).toEqual([0, 0])
+  })
+
   test('[CL-21] is told from a connection that has lost its own: that one begins anew', async () => {
     const server = new FakeServer()
     const { told } = await connected(server)

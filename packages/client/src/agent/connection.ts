@@ -27,6 +27,8 @@ export interface StateNews {
 
 /** Milliseconds until notifications are asked for again that were refused to a good login. */
 const againMs = 1_000
+/** After so many connects that failed one after the other, the login is looked at: of a WebSocket nobody hears why it is not let in. */
+const suspicious = 3
 
 /** The way to the server: notifications, what is read when some may be missing, and how all of that stands. */
 export class Connection {
@@ -39,6 +41,8 @@ export class Connection {
   #stream: 'connecting' | 'live' | 'broken' = 'connecting'
   /** Of the CometD session as it is now. */
   #isSubscribed = false
+  /** Connects that have failed since one was good. */
+  #failures = 0
   #wasInStep = false
   #state: AgentState = 'new'
 
@@ -126,6 +130,7 @@ export class Connection {
       case 'connected': {
         const isBack = this.#stream === 'broken'
         this.#stream = 'live'
+        this.#failures = 0
         // Who waits for the server need not wait any more.
         this.#patience.skip()
         if (isBack && this.#isSubscribed) this.#inStep.catchUp()
@@ -135,6 +140,7 @@ export class Connection {
       case 'broken':
         this.#stream = 'broken'
         this.#become(this.#wasInStep ? 'reconnecting' : 'connecting')
+        if (++this.#failures % suspicious === 0) void this.#suspectLogin()
         break
       case 'refused':
         this.#checkLogin().catch((error: unknown) => this.refuse(error))
@@ -149,6 +155,15 @@ export class Connection {
       this.#become('connected')
       this.#begun.resolve()
     } else if (this.#state !== 'connected' && this.#state !== 'resynchronised') this.#become('resynchronised')
+  }
+
+  /** Asks once; only a clear no counts. */
+  async #suspectLogin(): Promise<void> {
+    try {
+      await this.#ports.services.whoAmI()
+    } catch (error) {
+      if (error instanceof RequestRefused && error.httpStatus === 401) this.refuse(error)
+    }
   }
 
   /** CometD lets us in no more: either the login is not good, or only what its connection began with. */
