@@ -179,6 +179,26 @@ describe('what a courier has promised survives', () => {
     await third.close()
   })
 
+  test('[WH-24] what waited for its time when the node stopped, and the store counts anew before it starts', async () => {
+    const bench = courierBench()
+    const first = bench.courier('n1')
+    bench.answer = ({ messageID }) => ({ status: messageID === 'a1' ? 500 : 200 })
+    await first.start()
+    await append(
+      bench.store,
+      ['a', 'b', 'c'].map((session) => textEvent(session, `${session}1`, 60_000)),
+    )
+    await bench.pass(1_000)
+    await first.close()
+    await change(bench, () => ({ epoch: 'before', reached: 600_000 }))
+    const second = bench.courier('n1')
+    await second.start()
+    await bench.pass(1_000)
+    const gap = bench.got.find(({ type }) => type === 'webhook.gap')
+    expect(gap?.data).toEqual({ epoch: 'before', from: 1, to: 3, reason: 'storeReset' })
+    await second.close()
+  })
+
   test('[WH-23] what is sent again beside a notice that bears its number', async () => {
     const bench = courierBench()
     const first = bench.courier('n1')

@@ -1,41 +1,13 @@
 import { readErasure } from '@ringdown/facade'
-import type { Clock, Directory, Gap, SessionStore, WebhookRecord } from '@ringdown/signalling'
+import type { Gap, WebhookRecord } from '@ringdown/signalling'
 import { Naps } from '../legs/naps.ts'
-import type { Log } from '../log.ts'
+import { attempt, idOf } from './attempt.ts'
+import type { CourierDeps, CourierState } from './courier-port.ts'
 import { DeliveryQueue, gapItem, type Item } from './delivery-queue.ts'
 import { Lease } from './lease.ts'
-import { bodyOf, idOf } from './payload-of-item.ts'
 import { Reader } from './reader.ts'
 import { restore } from './restore.ts'
-import type { Answer, Sender } from './sender.ts'
-import { type Outcome, Settler } from './settle.ts'
-import { signed } from './signature.ts'
-import type { Webhook } from './webhook.ts'
-
-export interface CourierDeps {
-  centre: string
-  webhook: Webhook
-  sender: Pick<Sender, 'send' | 'close'>
-  /** As it is, without what the T-Server's commits go through. */
-  store: SessionStore
-  directory: () => Directory
-  clock: Clock
-  /** From [0, 1). */
-  random: () => number
-  /** This node's run, unlike that of any other, and of itself before. */
-  node: string
-  log: Log
-  onOutcome: (outcome: Outcome, count?: number) => void
-}
-
-/** How one webhook stands on the node that delivers for it. */
-export interface CourierState {
-  /** Events that are not delivered, those among them that are nothing to this webhook, as far as they were not looked at yet. */
-  backlog: number
-  /** How long the oldest of them waits, ms. */
-  oldestMs: number
-  gone: boolean
-}
+import { Settler } from './settle.ts'
 
 /** How often the lease is looked after, and how soon after a delivery the position is written, ms. */
 const tendMs = 2_000
@@ -251,24 +223,12 @@ export class Courier {
     item.sending = true
     sending.count++
     const id = idOf(item, epoch, this.#deps)
-    const answer = await this.#attempt(item, id)
+    const answer = await attempt(item, id, { ...this.#deps, onError: (error) => this.#complain(error) })
     sending.count--
     if (sending.term !== this.#lease.term) return
     item.sending = false
     this.#settler.settle(item, id, answer, started)
     this.#changed()
-  }
-
-  async #attempt(item: Item, id: string): Promise<Answer> {
-    const { sender, webhook, clock } = this.#deps
-    try {
-      const body = bodyOf(item, id, this.#deps)
-      return await sender.send(signed(id, body, webhook.keys, clock.now()), body)
-    } catch (error) {
-      // Of one event; the others are told.
-      this.#complain(error)
-      return { failure: 'event' }
-    }
   }
 
   #changed(): void {
