@@ -3,7 +3,7 @@ import { prepareGround, socketOptions } from './ground.ts'
 import type { DeviceStateChange, Notification } from './notifications.ts'
 
 /**
- * How the stream of notifications stands. `broken` is told for every connect that fails, `connected` once; `handshaken` when a CometD
+ * How the stream of notifications stands. `broken` is told for every handshake and connect that fails, `connected` once; `handshaken` when a CometD
  * session began; `subscribed`: from here on nothing is missed without a word; `refused`: the server lets nobody of this name in.
  */
 export type EventsState = 'connected' | 'broken' | 'handshaken' | 'subscribed' | 'refused'
@@ -59,7 +59,8 @@ export class Events {
     // A handshake drops the subscriptions; whoever does not subscribe again in its listener goes silent.
     cometd.addListener('/meta/handshake', ({ successful, advice }) => {
       if (!successful) {
-        if (advice?.reconnect === 'none') options.onState?.('refused')
+        this.#connected = false
+        options.onState?.(advice?.reconnect === 'none' ? 'refused' : 'broken')
         return
       }
       options.onState?.('handshaken')
