@@ -82,8 +82,16 @@ async function shows(name: string, session: string, title: RegExp): Promise<stri
   await until(hasPassed, 30_000, `no ${title} in the ladder`)
   return (await block(name, session)).stdout
 }
+/** Calls, and waits until both can write; the session's id. */
+async function talksTo(number: string): Promise<string> {
+  const before = lastSession()
+  await agent.calls(number)
+  const talks = async () => lastSession() !== before && agent.view.sessions.get(lastSession())?.state === 'Talking'
+  await until(talks, 30_000, 'nobody answers')
+  return lastSession()
+}
 async function ends(): Promise<void> {
-  await until(() => agent.isFree(), 20_000, 'the session does not end')
+  await until(() => agent.isFree(), 30_000, 'the session does not end')
 }
 
 test('every block has a name, and every link leads somewhere', () => {
@@ -97,7 +105,7 @@ test(
   async () => {
     const phone = await endpoint('8001')
     expect((await phone.texts('7001', 'hello')).status).toBe(200)
-    await until(async () => !(await agent.isFree()), 20_000, 'no session')
+    await until(async () => !(await agent.isFree()), 30_000, 'no session')
     const session = await agent.session()
     const listed = await folder.run(page, 'password', {
       env: { RINGDOWN_ADDRESS: address, session },
@@ -117,9 +125,7 @@ test(
 
 test('[TC-3] a text that the phone does not take, and a dialog it knows nothing of', slow, async () => {
   const phone = await endpoint('8002')
-  await agent.calls('8002')
-  await until(async () => !(await agent.isFree()), 20_000, 'no session')
-  const session = await agent.session()
+  const session = await talksTo('8002')
   // A text that the phone does not take; then one that says it knows nothing of it.
   phone.answer = { status: 480 }
   await agent.says('nobody takes this')
@@ -139,17 +145,15 @@ test.each([
   await endpoint(number, { msrp: true, answers: { status } })
   const before = lastSession()
   await agent.calls(number)
-  await until(() => lastSession() !== before, 20_000, 'the agent is told nothing')
+  await until(() => lastSession() !== before, 30_000, 'the agent is told nothing')
   await ends()
   expect(await shows('refused', lastSession(), line)).not.toContain('CometD')
 })
 
 test('[TC-3] an MSRP client: what is there when it does connect', slow, async () => {
   const client = await endpoint('8005', { msrp: true })
-  await agent.calls('8005')
+  const session = await talksTo('8005')
   await client.isInvited()
-  await until(async () => !(await agent.isFree()), 20_000, 'no session')
-  const session = await agent.session()
   await agent.says('over MSRP')
   await client.hears('over MSRP')
   const text = await shows('msrp', session, /^SEND text/)
