@@ -112,7 +112,7 @@ function welcome(address: string, { demo, config }: ConfigSource): readonly stri
     `Two agents chat in your terminal:  ${programName} demo`,
     `Who anna is:                       curl -u anna:${demo.anna} ${address}/api/v2/me`,
     `The API:                           ${address}/api/v2/openapi.json`,
-    `A contact centre of your own:      ${programName} init`,
+    `A contact centre of your own:      ${programName} init, then ${programName} check-config`,
     '',
   ]
 }
