@@ -61,7 +61,8 @@ const reasons = new Map<number, string>([
   [493, 'Undecipherable'],
   [494, 'Security Agreement Required'],
   [500, 'Server Internal Error'],
-  [501, 'Not Implemented'],
+  // The words are ours to choose (RFC 3261 §7.2); these say what §21.5.2 means by it.
+  [501, 'Method Not Recognized'],
   [502, 'Bad Gateway'],
   [503, 'Service Unavailable'],
   [504, 'Server Time-out'],
