@@ -5,15 +5,15 @@ import type { paths } from './api.ts'
 type Path = keyof paths
 
 /** The body of the good answer to a request. */
-export type Answered<P extends Path, M extends 'get' | 'post'> = paths[P][M] extends {
-  responses: { 200: { content: { 'application/json': infer Body } } }
+export type Answered<P extends Path, M extends 'get' | 'post'> = paths[P] extends {
+  [K in M]: { responses: { 200: { content: { 'application/json': infer Body } } } }
 }
   ? Body
   : never
 
 /** The body of an operation, by its name. */
-export type Operation<P extends Path, Name extends string> = paths[P]['post'] extends {
-  requestBody: { content: { 'application/json': infer Body } }
+export type Operation<P extends Path, Name extends string> = paths[P] extends {
+  post: { requestBody: { content: { 'application/json': infer Body } } }
 }
   ? Extract<Body, { operationName: Name }>
   : never
